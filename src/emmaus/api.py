@@ -1,0 +1,253 @@
+"""The Python API: one home, and a method for every command.
+
+    import emmaus
+
+    with emmaus.open() as home:
+        print(home.ask("david", "Were you never afraid?").answer)
+        home.generate("david", n=100)
+
+Each method composes the rooms and holds no logic of its own.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from emmaus import chat, data, evals, feedback, jobs, serving, steps, training
+from emmaus.config import Settings
+from emmaus.errors import BadInput, NotFound
+from emmaus.home import Home
+from emmaus.models.protocols import ChatModel, Embedder
+from emmaus.steps import Report
+from emmaus.types import (
+    Adapter,
+    Character,
+    ConsentEvent,
+    Dataset,
+    Deployment,
+    Evaluation,
+    Job,
+    Progress,
+    Rating,
+    Scope,
+    Turn,
+)
+
+
+def silent(_: Progress) -> None:
+    """Report to nobody."""
+
+
+class Emmaus:
+    """An open home, and every step of the wheel on it. Close it, or use `with`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        model: ChatModel | None = None,
+        embedder: Embedder | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Open the home of `settings`. `model` and `embedder` replace those that the settings name.
+
+        Raises:
+            StoreError: the home cannot be written, or was written by a newer version.
+        """
+        self.home = Home(settings, model=model, embedder=embedder, clock=clock)
+        self.settings = settings
+        self.store = self.home.store
+        self.clock = clock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the engine and close the store."""
+        self.home.close()
+
+    def characters(self) -> list[Character]:
+        """All characters of the pack."""
+        return [self.home.pack.character(slug) for slug in self.home.pack.characters]
+
+    # Chat and feedback
+
+    def chat(self, character: str) -> chat.Talk:
+        """Begin to talk with a character."""
+        return chat.Talk(self.home.speaker(character), self.store, self.home.subject)
+
+    def ask(self, character: str, question: str, *, bare: bool = False) -> Turn:
+        """Ask one question, outside any conversation; nothing is kept. `bare` asks the model without any adapter."""
+        speaker = self.home.speaker(character)
+        return chat.answer(replace(speaker, adapter=None) if bare else speaker, question)
+
+    def consent(self, scopes: Iterable[Scope]) -> ConsentEvent:
+        """Say what may be done with the words of the person at this computer from now on."""
+        return feedback.grant(self.store, self.home.subject, scopes, clock=self.clock)
+
+    def rate(
+        self,
+        turn: Turn,
+        value: Literal[-1, 0, 1],
+        *,
+        reason: str = "",
+        flag: bool = False,
+        correction: str | None = None,
+    ) -> Rating:
+        """Rate a kept turn."""
+        return feedback.rate(
+            self.store,
+            turn,
+            self.home.subject,
+            value,
+            reason=reason,
+            flag=flag,
+            correction=correction,
+            clock=self.clock,
+        )
+
+    def forget(self) -> int:
+        """Delete every conversation of the person at this computer; gives their number."""
+        return self.store.forget(self.home.subject)
+
+    # Data
+
+    def generate(
+        self,
+        character: str,
+        n: int = 100,
+        *,
+        seed: int = 0,
+        drawing: data.Drawing | None = None,
+        report: Report = silent,
+    ) -> data.Generated:
+        """Generate exactly `n` good synthetic conversations. The same call again goes on, or finds them done."""
+        if n < 1:
+            raise BadInput(f"cannot generate {n} conversations: ask for at least 1, for example -n 100")
+        return steps.generate(self.home, character, n, seed=seed, drawing=drawing or data.Drawing(), report=report)
+
+    def score(self, character: str, *, report: Report = silent) -> data.Scored:
+        """Score what has no score yet."""
+        return data.score(self.store, self.home.scene(character), self.home.embedder, report=report)
+
+    def freeze(self, character: str, *, minimum: float = 0.7, synthetic: float = 1.0, seed: int = 0) -> Dataset:
+        """Freeze the usable conversations of a character into a dataset."""
+        return data.freeze(
+            self.store, self.home.scene(character), minimum=minimum, synthetic=synthetic, seed=seed, clock=self.clock
+        )
+
+    def export(self, character: str, output: Path, *, format: data.Format = "jsonl") -> data.Exported:
+        """Write the newest dataset of a character, or one named by its id, to a file."""
+        return data.export(self.store, self.dataset(character), output, format=format)
+
+    def dataset(self, name: str) -> Dataset:
+        """The newest dataset of a character, or the one with this id."""
+        if name not in self.home.pack.characters:
+            return self.store.get(Dataset, name)
+        found = self.store.find(Dataset, character=name)
+        if not found:
+            raise NotFound(f"{name} has no dataset yet: emmaus freeze {name}")
+        return found[-1]
+
+    # Training, evaluation, serving
+
+    def train(
+        self,
+        character: str | None = None,
+        *,
+        file: Path | None = None,
+        output: Path | None = None,
+        recipe: training.Recipe | None = None,
+        report: Report = silent,
+    ) -> Adapter | training.TrainingResult:
+        """Train an adapter: of a character's newest dataset into the registry, or of a JSONL file into a folder.
+
+        The same call again goes on from the last checkpoint, or finds the adapter done.
+
+        Raises:
+            BadInput: neither a character nor a `file` with an `output`, or a broken file.
+            NotFound: the character has no dataset yet.
+        """
+        recipe = recipe or training.Recipe()
+        if file is not None and output is not None and character is None:
+            return steps.train_file(self.home, file, output, recipe, report)
+        if character is None or file is not None or output is not None:
+            raise BadInput("say what to train: a character, or a file with --data FILE --output FOLDER")
+        return steps.train(self.home, self.dataset(character), recipe, report)
+
+    def adapters(self, character: str) -> list[Adapter]:
+        """All adapters of a character, oldest first."""
+        self.home.pack.character(character)
+        return self.store.find(Adapter, character=character)
+
+    def evaluate(self, character: str, *, limit: int | None = None, report: Report = silent) -> Evaluation:
+        """Evaluate the newest adapter of a character against what it would replace.
+
+        `limit` takes only the first probes. The same comparison again is found, not repeated.
+        """
+        found = self.adapters(character)
+        if not found:
+            raise NotFound(f"{character} has no adapter yet: emmaus train {character}")
+        return steps.evaluate(self.home, found[-1], self.home.pack.probes(character)[:limit], report)
+
+    def evaluation(self, character: str) -> Evaluation:
+        """The newest evaluation of a character."""
+        self.home.pack.character(character)
+        found = self.store.find(Evaluation, character=character)
+        if not found:
+            raise NotFound(f"nothing of {character} was evaluated yet: emmaus evaluate {character}")
+        return found[-1]
+
+    def report(self, character: str, output: Path, *, command: str = "") -> Path:
+        """Write the newest evaluation of a character as one self-contained HTML page."""
+        evaluation = self.evaluation(character)
+        adapter = self.store.get(Adapter, evaluation.candidate)
+        return evals.write_report(
+            evals.Report(
+                evaluation=evaluation,
+                character=self.home.pack.character(character),
+                probes={probe.id: probe for probe in self.home.pack.probes(character)},
+                dataset=self.store.get(Dataset, adapter.dataset),
+                adapter=adapter,
+                command=command or f"emmaus report {character}",
+                made_at=self.clock(),
+                machine=evals.machine(),
+            ),
+            output,
+        )
+
+    def promote(self, character: str, *, by: str = "maintainer") -> Deployment:
+        """Let a character speak through the adapter of its newest evaluation, if the gate agreed."""
+        evaluation = self.evaluation(character)
+        deployment = serving.promote(self.store, self.home.path, evaluation, by=by, clock=self.clock)
+        self.home.reload()
+        return deployment
+
+    def rollback(self, character: str, *, by: str = "maintainer") -> Deployment:
+        """Go back to what the live adapter of a character replaced."""
+        self.home.pack.character(character)
+        deployment = serving.rollback(self.store, character, by=by, clock=self.clock)
+        self.home.reload()
+        return deployment
+
+    def deployments(self) -> list[Deployment]:
+        """Every deployment of this home, oldest first; the last one of a character is in force."""
+        return self.store.find(Deployment)
+
+    # Jobs
+
+    def jobs(self) -> list[Job]:
+        """All jobs of this home, oldest first."""
+        return self.store.find(Job)
+
+    def cancel(self, job: str) -> Job:
+        """Ask a job to stop, from any process; what it has done is kept."""
+        return jobs.cancel(self.store, job)

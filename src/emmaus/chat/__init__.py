@@ -1,0 +1,20 @@
+"""Reads Character, Passage. Writes Turn, Conversation: one turn with one character, kept only with consent."""
+
+from emmaus.chat.render import Exchange, prompt_hash, render, render_whole
+from emmaus.chat.scene import Scene
+from emmaus.chat.speaker import CARE, Speaker, answer, checked_question, stream
+from emmaus.chat.talk import Talk
+
+__all__ = [
+    "CARE",
+    "Exchange",
+    "Scene",
+    "Speaker",
+    "Talk",
+    "answer",
+    "checked_question",
+    "prompt_hash",
+    "render",
+    "render_whole",
+    "stream",
+]

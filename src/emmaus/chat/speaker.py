@@ -1,0 +1,88 @@
+"""One turn: retrieve what the question stands on, render, answer."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from emmaus.chat.care import crisis
+from emmaus.chat.render import prompt_hash, render
+from emmaus.chat.scene import Scene
+from emmaus.errors import BadInput, ModelError
+from emmaus.models.protocols import ChatModel, Sampling
+from emmaus.types import Turn, digest
+
+LONGEST_QUESTION = 6000
+"""Characters. A longer question would push the passages out of the context window of small models."""
+CARE = "care"
+"""Stands in `Turn.model` when the program itself answered, out of character; such a turn is never learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A character who can answer: the scene, and a model to speak through."""
+
+    scene: Scene
+    model: ChatModel
+    adapter: str | None = None
+    """Id of the adapter to speak through; None is the bare base model."""
+    clock: Callable[[], float] = time.time
+
+
+def checked_question(question: str) -> str:
+    """Return the question without control characters and outer blanks.
+
+    Raises:
+        BadInput: nothing is left, or it is longer than `LONGEST_QUESTION`.
+    """
+    text = "".join(letter for letter in question if letter.isprintable() or letter == "\n").strip()
+    if not text:
+        raise BadInput("the question is empty: ask something, for example: What do you do when you are afraid?")
+    if len(text) > LONGEST_QUESTION:
+        raise BadInput(
+            f"the question has {len(text):,} characters, at most {LONGEST_QUESTION:,} fit: shorten it or ask in parts"
+        )
+    return text
+
+
+def stream(
+    speaker: Speaker, question: str, history: Sequence[Turn] = (), sampling: Sampling | None = None
+) -> Iterator[str | Turn]:
+    """Answer piece by piece; the last item is the finished turn.
+
+    Closing the iterator stops the model. A crisis in the question is answered by the program, out of character.
+
+    Raises:
+        BadInput: the question is empty or too long.
+        ModelError: the model is missing, or was lost before the first word.
+    """
+    text = checked_question(question)
+    help_text = crisis(text)
+    if help_text is not None:
+        yield help_text
+        yield _turn(speaker, text, help_text, (), CARE)
+        return
+    scene = speaker.scene
+    passages = scene.passages(text)
+    messages = render(scene.character, scene.exchanges(history), text, passages, scene.recalled(text))
+    pieces: list[str] = []
+    for piece in speaker.model.stream(messages, sampling or Sampling(), adapter=speaker.adapter):
+        pieces.append(piece)
+        yield piece
+    answer = "".join(pieces).strip()
+    if not answer:
+        raise ModelError(f"{speaker.model.name} gave an empty answer: ask again, or in other words")
+    yield _turn(speaker, text, answer, tuple(passage.reference for passage in passages), speaker.model.name)
+
+
+def answer(speaker: Speaker, question: str, history: Sequence[Turn] = (), sampling: Sampling | None = None) -> Turn:
+    """Answer in one piece. Raises as `stream` does."""
+    *_, turn = stream(speaker, question, history, sampling)
+    if not isinstance(turn, Turn):
+        raise ModelError("the answer ended before it was whole")
+    return turn
+
+
+def _turn(speaker: Speaker, question: str, text: str, passages: tuple[str, ...], model: str) -> Turn:
+    at = speaker.clock()
+    turn = Turn("", question, text, passages, model, speaker.adapter, prompt_hash(), at)
+    return replace(turn, id="t" + digest([turn, speaker.scene.character.slug]))

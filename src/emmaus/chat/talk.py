@@ -1,0 +1,82 @@
+"""A conversation as it happens: in memory, and in the store from the moment that its speaker allows it."""
+
+import uuid
+from collections.abc import Generator
+
+from emmaus.chat.speaker import Speaker, stream
+from emmaus.errors import NotConsented
+from emmaus.store import Store
+from emmaus.types import Conversation, Scope, Source, Turn
+
+
+class Talk:
+    """One person talking with one character.
+
+    Nothing is written without the person's `store` consent. Given in the middle of a talk, it holds for what is said
+    from then on: what was said before was said under the promise that it is not kept, until they rate it (`keep`).
+    """
+
+    def __init__(self, speaker: Speaker, store: Store, subject: str) -> None:
+        self.speaker = speaker
+        self.turns: list[Turn] = []
+        self.kept: Conversation | None = None
+        self._stored: set[str] = set()
+        self._store = store
+        self._subject = subject
+
+    def say(self, question: str) -> Generator[str | Turn, None, None]:
+        """Answer piece by piece, then give the turn, which by then is kept if it may be. Raises as `stream` does."""
+        for piece in stream(self.speaker, question, self.turns):
+            if isinstance(piece, Turn):
+                self.turns.append(piece)
+                self._keep(piece)
+            yield piece
+
+    def is_kept(self, turn: Turn) -> bool:
+        """Whether this turn lies in the store."""
+        return turn.id in self._stored
+
+    def keep(self, turn: Turn) -> None:
+        """Keep a turn of this talk, with all that led to it, because the person asks for just that by rating it.
+
+        Raises:
+            NotConsented: the person does not allow to store anything.
+        """
+        if Scope.STORE not in self._store.consent(self._subject):
+            raise NotConsented("this conversation is not kept, so it cannot be rated: allow it to be stored first")
+        end = next(place for place, said in enumerate(self.turns, 1) if said.id == turn.id)
+        start = end
+        while start > 0 and not self.is_kept(self.turns[start - 1]):
+            start -= 1
+        if start < end:
+            opened = self._open(tuple(self.turns[start:end]))
+            self.kept = opened if end == len(self.turns) else self.kept
+
+    def forget(self) -> None:
+        """Drop the conversation from memory; `Store.forget` drops what was kept."""
+        self.turns.clear()
+        self._stored.clear()
+        self.kept = None
+
+    def _keep(self, turn: Turn) -> None:
+        if Scope.STORE not in self._store.consent(self._subject):
+            self.kept = None
+            return
+        if self.kept is None:
+            self.kept = self._open((turn,))
+        else:
+            self.kept = self._store.append_turn(self.kept.id, turn)
+            self._stored.add(turn.id)
+
+    def _open(self, turns: tuple[Turn, ...]) -> Conversation:
+        made = Conversation(
+            id="p" + uuid.uuid4().hex[:16],
+            character=self.speaker.scene.character.slug,
+            source=Source.PERSON,
+            turns=turns,
+            subject=self._subject,
+            created_at=turns[0].created_at,
+        )
+        opened = self._store.add(made)
+        self._stored.update(turn.id for turn in turns)
+        return opened

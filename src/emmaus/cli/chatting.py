@@ -1,0 +1,161 @@
+"""The chat in a terminal, or through a pipe with a question on each line."""
+
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from typing import TextIO
+
+from emmaus.api import Emmaus
+from emmaus.chat import Speaker, Talk, checked_question, render
+from emmaus.cli.streaming import readable, wrapped
+from emmaus.errors import BadInput, EmmausError
+from emmaus.feedback import policy
+from emmaus.grounding.citations import repair
+from emmaus.models.protocols import Sampling
+from emmaus.types import ConsentEvent, Passage, Scope, Turn
+
+WIDEST = 100
+"""Columns of a line of an answer."""
+
+
+class Chat:
+    """One sitting: the talk, and the two streams it goes through."""
+
+    def __init__(self, home: Emmaus, talk: Talk, out: TextIO) -> None:
+        from rich.console import Console
+
+        self.home = home
+        self.talk = talk
+        self.terminal = sys.stdin.isatty() and out.isatty()
+        self.out = out
+        self.console = Console(file=out, highlight=False, width=None if out.isatty() else 10_000)
+        self.failed = 0
+        """Exit code of the last question that was not answered; 0 when it was."""
+
+    def greet(self) -> None:
+        """Say who speaks, and that it is an AI."""
+        who = self.talk.speaker.scene.character
+        self.console.print(f"[bold]{who.name}[/bold], {who.title}: an AI speaks in this voice; it can be wrong.")
+        self.dim("Ask, or /help." if self.terminal else "")
+
+    def ask_consent(self) -> None:
+        """Ask once for each version of the words that are agreed to; an empty line allows nothing."""
+        text, version = policy()
+        events = self.home.store.find(ConsentEvent, subject=self.home.home.subject)
+        if events and events[-1].policy == version:
+            return
+        if not self.terminal:
+            self.dim("Nothing is kept. To change that: emmaus consent store")
+            return
+        self.console.print(f"\n{text}\n", markup=False)
+        while True:
+            said = self.line("Allow (for example: store train; all; Enter for nothing)> ")
+            try:
+                scopes = parse_scopes((said or "").split())
+                self.home.consent(scopes)
+            except EmmausError as error:
+                self.complain(error)
+                continue
+            self.dim(allowed(scopes))
+            return
+
+    def line(self, prompt: str) -> str | None:
+        """Read what the person writes next; None at the end of the input."""
+        if self.terminal:
+            with suppress(EOFError):
+                return input(prompt)
+            self.out.write("\n")
+            return None
+        read = sys.stdin.readline()
+        return read.rstrip("\n") if read else None
+
+    def answer(self, question: str) -> None:
+        """Stream one answer. Ctrl-C stops it, a lost model ends it; the chat goes on after both."""
+        self.failed = 0
+        try:
+            self._stream(question)
+        except KeyboardInterrupt:
+            self.dim("\n(stopped; this answer is not part of the talk)")
+        except EmmausError as error:
+            self.out.write("\n")
+            self.complain(error)
+            self.failed = error.code
+
+    def passages(self, turn: Turn) -> tuple[Passage, ...]:
+        """Return what an answer stood on, with its words."""
+        corpus = self.talk.speaker.scene.corpus
+        return tuple(corpus.get(reference) for reference in turn.passages)
+
+    def dim(self, text: str) -> None:
+        """Print a line that is not the character's."""
+        if text:
+            self.console.print(text, style="dim", markup=False)
+
+    def complain(self, error: EmmausError) -> None:
+        """Print what went wrong, in one line."""
+        self.out.flush()
+        print(f"emmaus: {error}", file=sys.stderr, flush=True)
+
+    def _stream(self, question: str) -> None:
+        scene = self.talk.speaker.scene
+        found = scene.passages(checked_question(question))
+        finished: list[Turn] = []
+
+        def pieces() -> Iterator[str]:
+            with closing(self.talk.say(question)) as coming:
+                for piece in coming:
+                    if isinstance(piece, Turn):
+                        finished.append(piece)
+                    else:
+                        yield piece
+
+        shown = readable(pieces(), lambda text: repair(text, scene.corpus, found).text)
+        if self.terminal:
+            self.out.write("\n")
+            shown = wrapped(shown, min(WIDEST, shutil.get_terminal_size().columns))
+        for piece in shown:
+            self.out.write(piece)
+            self.out.flush()
+        self.out.write("\n")
+        for turn in finished:
+            self.dim("It stands on " + "; ".join(turn.passages) if turn.passages else "")
+        if self.terminal:
+            self.out.write("\n")
+
+
+def warm(speaker: Speaker) -> None:
+    """Let the engine read the persona while the person still reads the greeting: the first answer then comes sooner."""
+
+    def read() -> None:
+        with suppress(EmmausError):
+            messages = render(speaker.scene.character, (), "Peace be with you.")
+            speaker.model.reply(messages, Sampling(max_tokens=1), adapter=speaker.adapter)
+
+    threading.Thread(target=read, name="warm", daemon=True).start()
+
+
+def parse_scopes(words: list[str]) -> frozenset[Scope]:
+    """Return the scopes that a person named: names of scopes, `all`, or `none`.
+
+    Raises:
+        BadInput: a word that is no scope.
+    """
+    names = [name for word in words for name in word.lower().replace(",", " ").split()]
+    if names in (["none"], []):
+        return frozenset()
+    if names == ["all"]:
+        return frozenset(Scope)
+    for name in names:
+        if name not in {scope.value for scope in Scope}:
+            known = ", ".join(scope.value for scope in Scope)
+            raise BadInput(f"'{name}' is nothing that can be allowed: choose from {known}, or all, or none")
+    return frozenset(Scope(name) for name in names)
+
+
+def allowed(scopes: frozenset[Scope]) -> str:
+    """Say what holds now, in a line."""
+    if not scopes:
+        return "Nothing you write is kept."
+    return "You allow: " + ", ".join(scope.value for scope in Scope if scope in scopes) + "."

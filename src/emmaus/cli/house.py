@@ -1,0 +1,131 @@
+"""Commands of the house: jobs, packs, the web room, and what works here."""
+
+import shlex
+import sys
+from contextlib import ExitStack, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emmaus.cli.commands import EPILOG, Grouped, command
+from emmaus.cli.invocation import Invocation
+from emmaus.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+HEADING = "House"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    command(app, HEADING, kept="what the wheel has made so far is kept, run the same command to go on from there")(demo)
+    command(app, HEADING)(up)
+    command(app, HEADING)(doctor)
+    command(app, HEADING)(jobs)
+    command(app, HEADING)(cancel)
+    packs = typer.Typer(cls=Grouped, rich_markup_mode=None, no_args_is_help=False)
+    command(packs, HEADING)(check)
+    app.add_typer(packs, name="pack", help="Check a pack of your own.", rich_help_panel=HEADING, epilog=EPILOG)
+
+
+def demo(
+    invocation: Invocation,
+    character: Annotated[str, typer.Argument(metavar="CHARACTER", help="Who.")] = "david",
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer conversations and probes: some minutes.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="More of both, and all probes: the better part of an hour.")
+    ] = False,
+) -> None:
+    """Turn the wheel once before your eyes, in eight steps.
+
+    Ask, generate, score, freeze, train, evaluate, let the gate decide, and ask again.
+    """
+    if quick and full:
+        raise BadInput("the demo is quick or full, not both: leave one out")
+    from emmaus import wheel
+    from emmaus.cli.stage import shown
+
+    size: wheel.Size = "quick" if quick else "full" if full else "normal"
+    with invocation.open() as home, shown() as view:
+        turned = wheel.turn(home, character, size, view, command=shlex.join(["emmaus", *sys.argv[1:]]))
+
+    def drawn() -> "RenderableType":
+        from emmaus.cli import views
+
+        return views.turned(turned)
+
+    invocation.show(turned, drawn)
+
+
+def up(
+    invocation: Invocation,
+    port: Annotated[int, typer.Option(metavar="PORT", help="Port on this computer.", min=0, max=65535)] = 8000,
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="Address to listen at; there are no accounts.")
+    ] = "127.0.0.1",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+) -> None:
+    """Open the web room.
+
+    Talk, review, generate, train and promote in a browser. Only this computer can reach it.
+    """
+    with invocation.open() as home, ExitStack() as stack:
+        from emmaus.web import serve
+
+        if invocation.json:
+            stack.enter_context(redirect_stdout(sys.stderr))
+        serve(home, host=host, port=port, open_browser=not no_browser)
+    if invocation.json:
+        invocation.write({"host": host, "port": port})
+
+
+def doctor(invocation: Invocation) -> int:
+    """Say what works here, one line each."""
+    from emmaus.cli import diagnosis
+
+    found = diagnosis.examine(invocation)
+    invocation.show(found, lambda: diagnosis.lines(found))
+    return 0 if all(check.ok or not check.needed for check in found) else 1
+
+
+def jobs(invocation: Invocation) -> None:
+    """List long work, and how far it is."""
+    with invocation.open() as home:
+        found = home.jobs()
+        from emmaus.cli import views
+        from emmaus.jobs import running
+
+        at_work = {job.id for job in found if running(home.home.path, job)}
+        invocation.show(found, lambda: views.jobs(found, at_work))
+
+
+def cancel(
+    invocation: Invocation, job: Annotated[str, typer.Argument(metavar="JOB", help="Its id, or the beginning.")]
+) -> None:
+    """Ask a job to stop. What it has done is kept."""
+    with invocation.open() as home:
+        found = home.cancel(job)
+        invocation.show(
+            found, lambda: f"{found.kind} of {found.character}: {found.state.value} at {found.done} of {found.total}"
+        )
+
+
+def check(
+    invocation: Invocation,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="FOLDER", help="The folder with pack.yaml; else --pack.", show_default=False),
+    ] = None,
+) -> int:
+    """Check every file of a pack, and name file, line and fix of each mistake."""
+    from emmaus.packs import check_pack, load_pack
+
+    path = load_pack(folder or invocation.settings().pack).folder
+    problems = check_pack(path)
+    summary = (
+        f"{path}: {len(problems)} mistake{'' if len(problems) == 1 else 's'}" if problems else f"{path}: all is well"
+    )
+    invocation.show({"folder": str(path), "problems": problems}, lambda: "\n".join((*problems, summary)))
+    return 2 if problems else 0

@@ -1,0 +1,213 @@
+"""Commands of a maintainer: from conversations to a better character."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from emmaus.cli.commands import command
+from emmaus.cli.invocation import Invocation
+from emmaus.cli.talk import CharacterName
+from emmaus.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")]
+DATA = "Data"
+ADAPTERS = "Adapters"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    again = "run the same command to go on from there"
+    command(app, DATA, kept=f"every conversation accepted so far is kept, {again}")(generate)
+    command(app, DATA, kept=f"every score given so far is kept, {again}")(score)
+    command(app, DATA)(freeze)
+    command(app, DATA)(export)
+    command(app, ADAPTERS, kept=f"the last checkpoint is kept, {again}")(train)
+    command(app, ADAPTERS, kept=f"every answer so far is kept, {again}")(evaluate)
+    command(app, ADAPTERS)(report)
+    command(app, ADAPTERS)(promote)
+    command(app, ADAPTERS)(rollback)
+    command(app, ADAPTERS)(deployments)
+
+
+def generate(
+    invocation: Invocation,
+    character: CharacterName,
+    n: Annotated[int, typer.Option("-n", "--number", metavar="N", help="How many good conversations.")] = 100,
+    seed: Annotated[int, typer.Option(metavar="N", help="Another seed asks other questions.")] = 0,
+    minimum: Annotated[
+        float | None,
+        typer.Option(
+            metavar="VALUE", help="Value from which an answer is accepted, 0..1.  [default: 0.7]", min=0, max=1
+        ),
+    ] = None,
+    k: Annotated[
+        int | None,
+        typer.Option(
+            "-k", metavar="N", help="Answers drawn for each question; the best is taken.  [default: 4]", min=1
+        ),
+    ] = None,
+) -> None:
+    """Generate synthetic conversations.
+
+    Exactly so many good ones are made: a model answers composed questions, each answer is checked and scored, and what
+    was dropped is kept with its reason. Stopped, the same command goes on.
+    """
+    with invocation.open() as home, invocation.progress(f"generate {character}") as tell:
+        from emmaus.data import Drawing
+
+        drawing = Drawing(**_given(minimum=minimum, k=k))
+        made = home.generate(character, n, seed=seed, drawing=drawing, report=tell)
+    _show(invocation, "generated", made)
+
+
+def score(invocation: Invocation, character: CharacterName) -> None:
+    """Score every turn that has no score yet."""
+    with invocation.open() as home, invocation.progress(f"score {character}") as tell:
+        scored = home.score(character, report=tell)
+    _show(invocation, "scored", scored)
+
+
+def freeze(
+    invocation: Invocation,
+    character: CharacterName,
+    minimum: Annotated[float, typer.Option(metavar="VALUE", help="Score that is enough, 0..1.", min=0, max=1)] = 0.7,
+    synthetic: Annotated[
+        float, typer.Option(metavar="SHARE", help="Most synthetic conversations for each one that people wrote.", min=0)
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Another seed splits otherwise.")] = 0,
+) -> None:
+    """Freeze what may be learned from into a dataset.
+
+    Only conversations whose speaker allows it now, that are good enough and that share no question with a probe. The
+    report says of each other one why it was left out.
+    """
+    with invocation.open() as home:
+        dataset = home.freeze(character, minimum=minimum, synthetic=synthetic, seed=seed)
+    _show(invocation, "dataset", dataset)
+
+
+def export(
+    invocation: Invocation,
+    character: Annotated[str, typer.Argument(metavar="CHARACTER|DATASET", help="A character, or the id of a dataset.")],
+    output: Output,
+    format: Annotated[Literal["jsonl", "json"], typer.Option(help="One conversation a line, or one list.")] = "jsonl",
+) -> None:
+    """Write a dataset as a file for fine-tuning.
+
+    What a person said is written only if they allow `share` now.
+    """
+    with invocation.open() as home:
+        exported = home.export(character, output, format=format)
+    _show(invocation, "exported", exported)
+
+
+def train(
+    invocation: Invocation,
+    character: Annotated[
+        str | None,
+        typer.Argument(metavar="CHARACTER", help="Train on the newest dataset of this character.", show_default=False),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Train on this chat JSONL instead; needs --output."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FOLDER", help="Where the adapter goes, with --data."),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Passes over the data.  [default: 3]"),
+    ] = None,
+    rank: Annotated[
+        int | None,
+        typer.Option(metavar="R", help="Rank of the LoRA; alpha is the same.  [default: 16]"),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(metavar="RATE", help="Peak learning rate.  [default: 0.001]"),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of weights and order.")] = 0,
+) -> None:
+    """Train a LoRA adapter.
+
+    Of a character's newest dataset, or of a file of your own: emmaus train --data FILE --output FOLDER. Stopped, the
+    same command goes on from the last checkpoint. Needs the train extra: pip install "emmaus[train]"
+    """
+    if (data is None) == (character is None) or (data is None) != (output is None):
+        raise BadInput("say what to train: emmaus train CHARACTER, or emmaus train --data FILE --output FOLDER")
+    from emmaus.training.recipe import Recipe
+
+    numbers = _given(epochs=epochs, rank=rank, alpha=rank, learning_rate=learning_rate)
+    recipe = Recipe(seed=seed, **numbers)
+    with invocation.open() as home, invocation.progress(f"train {character or data}") as tell:
+        if data is not None:
+            result: Any = home.train(file=data, output=output, recipe=recipe, report=tell)
+        else:
+            result = home.train(character, recipe=recipe, report=tell)
+    _show(invocation, "trained", result)
+
+
+def evaluate(
+    invocation: Invocation,
+    character: CharacterName,
+    limit: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Ask only the first N probes: quick, and too few to promote on.", min=1),
+    ] = None,
+) -> None:
+    """Compare the newest adapter with what it would replace.
+
+    Both answer held-out questions through the real server; every difference comes with its 95 % interval, and the gate
+    decides.
+    """
+    with invocation.open() as home, invocation.progress(f"evaluate {character}") as tell:
+        evaluation = home.evaluate(character, limit=limit, report=tell)
+    _show(invocation, "evaluation", evaluation)
+
+
+def report(invocation: Invocation, character: CharacterName, output: Output) -> None:
+    """Write the newest evaluation as an HTML page."""
+    with invocation.open() as home:
+        written = home.report(character, output)
+    invocation.show({"path": str(written)}, lambda: f"Written: {written}")
+
+
+def promote(invocation: Invocation, character: CharacterName) -> None:
+    """Put the newest adapter into use, if the gate agreed."""
+    with invocation.open() as home:
+        deployment = home.promote(character)
+    _show(invocation, "deployment", deployment)
+
+
+def rollback(invocation: Invocation, character: CharacterName) -> None:
+    """Go back to what the live adapter replaced."""
+    with invocation.open() as home:
+        deployment = home.rollback(character)
+    _show(invocation, "deployment", deployment)
+
+
+def deployments(invocation: Invocation) -> None:
+    """List what was put into use, and when."""
+    with invocation.open() as home:
+        found = home.deployments()
+    _show(invocation, "deployments", found)
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _show(invocation: Invocation, view: str, value: Any) -> None:
+    def drawn() -> "RenderableType":
+        from emmaus.cli import views
+
+        draw: Callable[[Any], RenderableType] = getattr(views, view)
+        return draw(value)
+
+    invocation.show(value, drawn)

@@ -1,0 +1,116 @@
+"""What a person can say to the program in the middle of a chat: a line that begins with a slash."""
+
+from emmaus.chat import Talk
+from emmaus.cli.chatting import Chat, allowed, parse_scopes
+from emmaus.errors import BadInput, EmmausError, NotConsented
+from emmaus.types import Turn
+
+HELP = """\
+/up [why]         this answer is good
+/down why         this answer is bad, and why
+/flag why         a reviewer should see this answer
+/edit answer      the answer that should have been given (without one: several lines, ended by a single dot)
+/sources          the verses that the last answer stands on
+/consent [what]   show or change what you allow: store, review, train, share, all, none
+/forget           delete everything you ever said here
+/quit             end the talk (Ctrl-D does it too; Ctrl-C stops an answer)"""
+
+
+def obey(chat: Chat, line: str) -> bool:
+    """Do what a line beginning with a slash says; False ends the chat."""
+    word, _, rest = line[1:].strip().partition(" ")
+    verb = {
+        "up": _up,
+        "down": _down,
+        "flag": _flag,
+        "edit": _edit,
+        "sources": _sources,
+        "consent": _consent,
+        "forget": _forget,
+        "help": _help,
+    }.get(word.lower())
+    if word.lower() in ("quit", "exit", "q"):
+        return False
+    try:
+        if verb is None:
+            raise BadInput(f"/{word} is no command: /help lists them")
+        verb(chat, rest.strip())
+    except EmmausError as error:
+        chat.complain(error)
+    return True
+
+
+def _help(chat: Chat, _: str) -> None:
+    chat.console.print(HELP, markup=False)
+
+
+def _up(chat: Chat, why: str) -> None:
+    turn = _rated(chat)
+    chat.home.rate(turn, 1, reason=why)
+    chat.dim("Thank you; kept as a good answer.")
+
+
+def _down(chat: Chat, why: str) -> None:
+    turn = _rated(chat)
+    chat.home.rate(turn, -1, reason=why)
+    chat.dim("Thank you; kept as a bad answer." + ("" if why else " Say why with /down and a reason."))
+
+
+def _flag(chat: Chat, why: str) -> None:
+    turn = _rated(chat)
+    chat.home.rate(turn, 0, reason=why, flag=True)
+    chat.dim("Flagged for review. It is not learned from.")
+
+
+def _edit(chat: Chat, text: str) -> None:
+    turn = _rated(chat)
+    if not text:
+        chat.dim("The answer that should have been given; a single dot ends it.")
+        lines: list[str] = []
+        while (line := chat.line("| ")) not in (None, "."):
+            lines.append(line or "")
+        text = "\n".join(lines)
+    chat.home.rate(turn, 0, correction=text)
+    chat.dim("Kept: this is the answer that will be learned.")
+
+
+def _sources(chat: Chat, _: str) -> None:
+    turn = _last(chat.talk)
+    passages = chat.passages(turn)
+    if not passages:
+        chat.dim("This answer stands on no verse.")
+    for passage in passages:
+        chat.console.print(f"{passage.reference} ({passage.translation})  {passage.text}", markup=False)
+
+
+def _consent(chat: Chat, words: str) -> None:
+    if words:
+        chat.home.consent(parse_scopes(words.split()))
+    chat.dim(allowed(chat.home.store.consent(chat.home.home.subject)))
+
+
+def _forget(chat: Chat, sure: str) -> None:
+    if chat.terminal and not sure:
+        sure = chat.line("This deletes every conversation you had here. Type yes to do it> ") or ""
+    if sure.lower() != "yes":
+        chat.dim("Nothing was deleted. To delete everything you ever said here: /forget yes")
+        return
+    number = chat.home.forget()
+    chat.talk.forget()
+    chat.dim(f"Deleted: {number} conversation{'' if number == 1 else 's'}.")
+
+
+def _rated(chat: Chat) -> Turn:
+    """Return the last turn, kept so that it can be rated."""
+    turn = _last(chat.talk)
+    try:
+        chat.talk.keep(turn)
+    except NotConsented:
+        raise NotConsented("nothing is kept, so there is nothing to rate: allow it with /consent store") from None
+    return turn
+
+
+def _last(talk: Talk) -> Turn:
+    if not talk.turns:
+        raise BadInput("there is no answer yet: ask something first")
+    return talk.turns[-1]

@@ -1,0 +1,155 @@
+"""Commands of a reader: talk, ask, allow, forget."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emmaus.cli.commands import command
+from emmaus.cli.invocation import Invocation
+from emmaus.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from emmaus.cli.chatting import Chat
+
+CharacterName = Annotated[str, typer.Argument(metavar="CHARACTER", help="Who, for example david.")]
+HEADING = "Talk"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    command(app, HEADING)(chat)
+    command(app, HEADING)(ask)
+    command(app, HEADING)(characters)
+    command(app, HEADING)(consent)
+    command(app, HEADING)(forget)
+
+
+def chat(invocation: Invocation, character: CharacterName) -> int:
+    """Talk with a character.
+
+    Answers come as they are written. Nothing is kept unless you allow it. /help lists what else can be said. From a
+    pipe each line is a question.
+    """
+    with invocation.open() as home:
+        if not invocation.settings().model_url:
+            home.home.engine.start()  # first of all: it loads while the rest is imported and the person reads
+        from emmaus.cli.chatting import Chat, warm
+        from emmaus.cli.slash import obey
+
+        talk = home.chat(character)
+        sitting = Chat(home, talk, sys.stderr if invocation.json else sys.stdout)
+        if sitting.terminal:
+            import readline  # noqa: F401 - line editing and history for input()
+
+            if not invocation.settings().model_url:
+                warm(talk.speaker)
+        sitting.greet()
+        sitting.ask_consent()
+        code = _converse(sitting, obey)
+        if invocation.json:
+            kept = talk.kept.id if talk.kept else None
+            invocation.write({"character": character, "conversation": kept, "turns": talk.turns})
+        return code
+
+
+def _converse(sitting: "Chat", obey: "Callable[[Chat, str], bool]") -> int:
+    interrupted = False
+    while True:
+        try:
+            line = sitting.line("> ")
+            interrupted = False
+            if line is None or (line.startswith("/") and not obey(sitting, line)):
+                return 0 if sitting.terminal else sitting.failed
+        except KeyboardInterrupt:
+            if interrupted or not sitting.terminal:
+                raise
+            interrupted = True
+            sitting.dim("\n(/quit or Ctrl-C once more ends the talk)")
+            continue
+        if line.strip() and not line.startswith("/"):
+            sitting.answer(line)
+
+
+def ask(
+    invocation: Invocation,
+    character: CharacterName,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What to ask, in quotes.")],
+    show_sources: Annotated[
+        bool, typer.Option("--show-sources", help="Print the verses that the answer stands on, with their words.")
+    ] = False,
+) -> None:
+    """Ask one question. Nothing is kept."""
+    with invocation.open() as home:
+        turn = home.ask(character, question)
+        if invocation.json:
+            invocation.write(turn)
+            return
+        from emmaus.grounding.citations import repair
+
+        corpus = home.home.scene(character).corpus
+        passages = tuple(corpus.get(reference) for reference in turn.passages)
+        print(repair(turn.answer, corpus, passages).text)
+        for passage in passages if show_sources else ():
+            print(f"\n{passage.reference} ({passage.translation})\n  {passage.text}")
+
+
+def characters(invocation: Invocation) -> None:
+    """List the characters."""
+    with invocation.open() as home:
+        found = home.characters()
+        live = home.home.live()
+
+        def view() -> "RenderableType":
+            from emmaus.cli import views
+
+            return views.characters(found, live)
+
+        invocation.show(found, view)
+
+
+def consent(
+    invocation: Invocation,
+    scopes: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SCOPES", help="store, review, train, share; all; or none.", show_default=False),
+    ] = None,
+) -> None:
+    """Show or change what may be done with your words.
+
+    What you name holds from now on, and nothing else. Without a name it shows what holds.
+    """
+    from emmaus.cli.chatting import allowed, parse_scopes
+    from emmaus.feedback import policy
+
+    with invocation.open() as home:
+        if scopes:
+            event = home.consent(parse_scopes(scopes))
+            invocation.show(event, lambda: allowed(event.scopes))
+            return
+        holding = home.store.consent(home.home.subject)
+        text, version = policy()
+        invocation.show({"scopes": holding, "policy": version}, lambda: f"{text}\n\n{allowed(holding)}")
+
+
+def forget(
+    invocation: Invocation,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+) -> None:
+    """Delete every conversation you had here.
+
+    Your conversations, ratings and corrections are deleted, in datasets too. What you allow stays as it is.
+    """
+    if not yes:
+        if not sys.stdin.isatty():
+            raise BadInput("this deletes every conversation you had here: add --yes to do it")
+        sys.stderr.write("This deletes every conversation you had here. Type yes to do it> ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() != "yes":
+            raise BadInput("nothing was deleted")
+    with invocation.open() as home:
+        number = home.forget()
+        invocation.show({"forgotten": number}, lambda: f"Deleted: {number} conversation{'' if number == 1 else 's'}.")

@@ -1,0 +1,177 @@
+"""How results look to people: a few lines, or a table without frames."""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from emmaus.cli.progress import duration
+from emmaus.types import Adapter, Character, Dataset, Deployment, Difference, Evaluation, Job
+
+
+def characters(found: Sequence[Character], live: Mapping[str, Adapter]) -> RenderableType:
+    """One line a character."""
+    rows = [(c.slug, c.name, c.title, c.era.label, _version(live.get(c.slug))) for c in found]
+    return _table(("say", "name", "who", "when", "speaks through"), rows)
+
+
+def generated(made: Any) -> RenderableType:
+    """Say what a generation came to."""
+    lines = [
+        f"{made.accepted} good conversations of {made.questions} questions, mean value {made.mean:.2f}, "
+        f"in {duration(made.seconds)} (job {made.job[:8]})"
+    ]
+    if made.dropped:
+        dropped = ", ".join(f"{rule} {count}" for rule, count in sorted(made.dropped.items(), key=lambda r: -r[1]))
+        lines.append(f"dropped: {dropped}")
+    return "\n".join(lines)
+
+
+def scored(found: Any) -> RenderableType:
+    """Say what a scoring came to."""
+    mean = "" if found.mean is None else f"; mean value {found.mean:.2f}"
+    return f"{found.scored} scored, {found.already} had a score, {found.unscored} cannot be scored{mean}"
+
+
+def dataset(found: Dataset) -> RenderableType:
+    """How large a dataset is, and why conversations were left out."""
+    held = sum(example.split == "validation" for example in found.examples)
+    lines = [
+        f"dataset {found.id} of {found.character}: {len(found.examples)} conversations "
+        f"({len(found.examples) - held} to learn from, {held} held out)"
+    ]
+    lines += [f"{name.replace('_', ' ')}: {_counts(value)}" for name, value in found.report.items()]
+    return Text("\n".join(lines))
+
+
+def exported(found: Any) -> RenderableType:
+    """Say what was written, and what had to stay."""
+    stays = f"; {found.left_out} stay here because their speaker does not share them" if found.left_out else ""
+    return Text(f"{found.written} conversations of dataset {found.dataset} written to {found.path}{stays}")
+
+
+def trained(result: Any) -> RenderableType:
+    """Describe an adapter, or the folder that one was trained into."""
+    metrics = ", ".join(f"{name.replace('_', ' ')} {_number(value)}" for name, value in result.metrics.items())
+    if isinstance(result, Adapter):
+        head = f"adapter {result.id}: version {result.version} of {result.character}, from dataset {result.dataset}"
+        return Text(f"{head}\n{metrics}\nnext: emmaus evaluate {result.character}")
+    return Text(f"adapter written to {result.folder}\n{metrics}")
+
+
+def evaluation(found: Evaluation) -> RenderableType:
+    """Every difference with its interval, and the decision with its reasons."""
+    head = Text(f"{found.candidate} against {found.incumbent or 'the base model'} on {_probes(found)} probes")
+    table = _differences([*found.differences, *found.regressions])
+    verdict = Text("promote" if found.decision.promote else "hold", style="bold")
+    reasons = Text("\n".join(f"  {reason}" for reason in found.decision.reasons))
+    following = Text(f"next: emmaus promote {found.character}" if found.decision.promote else "")
+    return Group(head, table, verdict, reasons, following)
+
+
+def turned(found: Any) -> RenderableType:
+    """Say what a turn of the wheel came to: the two answers, the numbers, and where the report lies."""
+    differences = _differences([*found.differences, *found.regressions])
+    lines = [
+        f"{found.question}",
+        f"before: {' '.join(found.before.split())}",
+        f"after:  {' '.join(found.after.split())}",
+        "",
+        f"{'promoted' if found.promoted else 'held'}: {'; '.join(found.reasons)}",
+        f"report: {found.report}",
+        f"next:   emmaus chat {found.character}",
+    ]
+    return Group(Text("\n".join(lines[:4])), differences, Text("\n".join(lines[4:])))
+
+
+def deployment(found: Deployment) -> RenderableType:
+    """Say what is in force now."""
+    return f"{found.character} now speaks through {found.adapter or 'the base model'} ({found.target})"
+
+
+def deployments(found: Sequence[Deployment]) -> RenderableType:
+    """One line each, the latest of a character marked."""
+    if not found:
+        return "Nothing was deployed yet: every character speaks through the base model."
+    latest = {item.character: item.id for item in found}
+    rows = [
+        (
+            _when(d.at),
+            d.character,
+            d.adapter or "base model",
+            d.target,
+            d.by,
+            "live" if latest[d.character] == d.id else "",
+        )
+        for d in found
+    ]
+    return _table(("when", "character", "adapter", "target", "by", ""), rows)
+
+
+def jobs(found: Sequence[Job], at_work: Collection[str]) -> RenderableType:
+    """One line a job."""
+    if not found:
+        return "There were no jobs yet."
+    rows = [
+        (
+            job.id[:8],
+            job.kind,
+            job.character,
+            _state(job, job.id in at_work),
+            f"{job.done}/{job.total}",
+            _when(job.created_at),
+        )
+        for job in found
+    ]
+    return _table(("job", "kind", "character", "state", "done", "begun"), rows)
+
+
+def _state(job: Job, at_work: bool) -> str:
+    return "interrupted" if job.state.value == "running" and not at_work else job.state.value
+
+
+def _differences(found: Sequence[Difference]) -> Table:
+    columns = ("metric", "n", "before", "after", "difference", "95 % interval")
+    return _table(columns, [_row(difference) for difference in found])
+
+
+def _row(difference: Difference) -> tuple[str, ...]:
+    d = difference
+    interval = f"{d.low:+.3f} .. {d.high:+.3f}"
+    return (d.metric, str(d.n), f"{d.incumbent:.3f}", f"{d.candidate:.3f}", f"{d.mean:+.3f}", interval)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def _counts(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_counts(item)}" for name, item in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return str(len(value))
+    return str(value)
+
+
+def _number(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else _counts(value)
+
+
+def _probes(found: Evaluation) -> int:
+    return len({sample.probe for sample in found.samples})
+
+
+def _version(adapter: Adapter | None) -> str:
+    return f"version {adapter.version}" if adapter else "base model"
+
+
+def _when(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))

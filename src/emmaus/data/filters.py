@@ -1,0 +1,180 @@
+"""Filters: each looks at a candidate and either lets it pass or says which rule drops it, on what evidence."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from emmaus.chat import CARE
+from emmaus.data.novelty import Novelty
+from emmaus.feedback import allows
+from emmaus.types import Conversation, Json, Probe, Scope
+
+PROBE_OVERLAP = 0.7
+"""Share of the shorter question's word triples that, found in the other, make it a probe's near-duplicate."""
+
+_WORD = re.compile(r"[\w']+")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A conversation that may enter a dataset, with what is known of its worth."""
+
+    conversation: Conversation
+    quality: float | None
+    """0..1; None where nothing scored it."""
+    validated: bool
+    """Whether a person wrote, liked or corrected it."""
+    objection: str = ""
+    """Why a person does not want it learned as it is (disliked, flagged), if so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Why a candidate was dropped."""
+
+    conversation: str
+    rule: str
+    evidence: str
+    twin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """What passed all filters, and what did not with its reason."""
+
+    selected: tuple[Candidate, ...]
+    dropped: tuple[Drop, ...]
+
+    def report(self) -> Mapping[str, Json]:
+        """Counts by rule, and every drop with its evidence."""
+        return {
+            "kept": len(self.selected),
+            "dropped": dict(Counter(drop.rule for drop in self.dropped)),
+            "drops": [
+                {"conversation": d.conversation, "rule": d.rule, "evidence": d.evidence, "twin": d.twin}
+                for d in self.dropped
+            ],
+        }
+
+
+Filter = Callable[[Candidate], Drop | None]
+
+
+def run_filters(candidates: Iterable[Candidate], filters: Sequence[Filter]) -> Filtered:
+    """Pass every candidate through the filters in their order; the first that objects drops it."""
+    selected: list[Candidate] = []
+    dropped: list[Drop] = []
+    for candidate in candidates:
+        drop = next((drop for rule in filters if (drop := rule(candidate)) is not None), None)
+        if drop is None:
+            selected.append(candidate)
+        else:
+            dropped.append(drop)
+    return Filtered(tuple(selected), tuple(dropped))
+
+
+def consented(consents: Mapping[str, frozenset[Scope]], scope: Scope = Scope.TRAIN) -> Filter:
+    """Only what its speaker allows for `scope` now."""
+
+    def rule(candidate: Candidate) -> Drop | None:
+        conversation = candidate.conversation
+        if allows(conversation, scope, consents):
+            return None
+        return Drop(conversation.id, "consent", f"its speaker does not allow '{scope}'")
+
+    return rule
+
+
+def in_character() -> Filter:
+    """No conversation in which the program itself had to answer."""
+
+    def rule(candidate: Candidate) -> Drop | None:
+        if all(turn.model != CARE for turn in candidate.conversation.turns):
+            return None
+        return Drop(candidate.conversation.id, "care", "a crisis was answered out of character")
+
+    return rule
+
+
+def wanted() -> Filter:
+    """Nothing that a person disliked or flagged, unless they corrected it."""
+
+    def rule(candidate: Candidate) -> Drop | None:
+        if not candidate.objection:
+            return None
+        return Drop(candidate.conversation.id, "objection", candidate.objection)
+
+    return rule
+
+
+def scored(minimum: float) -> Filter:
+    """Only what is validated by a person or scored at least `minimum`."""
+
+    def rule(candidate: Candidate) -> Drop | None:
+        if candidate.validated:
+            return None
+        if candidate.quality is None:
+            return Drop(candidate.conversation.id, "unscored", "nothing scored it: run emmaus score")
+        if candidate.quality < minimum:
+            return Drop(candidate.conversation.id, "quality", f"{candidate.quality:.2f} is below {minimum:.2f}")
+        return None
+
+    return rule
+
+
+def distinct() -> Filter:
+    """Nothing that nearly repeats a candidate before it."""
+    seen = Novelty()
+
+    def rule(candidate: Candidate) -> Drop | None:
+        conversation = candidate.conversation
+        text = " ".join(f"{turn.question} {turn.answer}" for turn in conversation.turns)
+        if twin := seen.twin(text):
+            return Drop(conversation.id, "twin", f"nearly the same words as {twin}", twin)
+        seen.add(conversation.id, text)
+        return None
+
+    return rule
+
+
+def unseen(probes: Iterable[Probe]) -> Filter:
+    """No conversation with a question that is a probe or nearly one."""
+    guard = ProbeGuard(probes)
+
+    def rule(candidate: Candidate) -> Drop | None:
+        for turn in candidate.conversation.turns:
+            if probe := guard.overlaps(turn.question):
+                return Drop(candidate.conversation.id, "probe", f"asks the held-out question: {probe.ask}", probe.id)
+        return None
+
+    return rule
+
+
+class ProbeGuard:
+    """Recognises a probe in a question, also when words were put around it."""
+
+    def __init__(self, probes: Iterable[Probe]) -> None:
+        self._sizes: list[tuple[Probe, int]] = []
+        self._by_shingle: defaultdict[str, list[int]] = defaultdict(list)
+        for number, probe in enumerate(probes):
+            shingles = _shingled(probe.ask)
+            self._sizes.append((probe, len(shingles)))
+            for shingle in shingles:
+                self._by_shingle[shingle].append(number)
+
+    def overlaps(self, question: str) -> Probe | None:
+        """The probe that a question repeats: the same words, or `PROBE_OVERLAP` of the shorter one's word triples."""
+        shingles = _shingled(question)
+        common = Counter(number for shingle in shingles for number in self._by_shingle.get(shingle, ()))
+        for number, count in common.most_common():
+            probe, size = self._sizes[number]
+            if count >= PROBE_OVERLAP * min(size, len(shingles)):
+                return probe
+        return None
+
+
+def _shingled(text: str) -> frozenset[str]:
+    """Word triples; a text of one or two words is one shingle."""
+    words = _WORD.findall(text.lower())
+    return frozenset(" ".join(words[i : i + 3]) for i in range(max(1, len(words) - 2)))

@@ -1,0 +1,71 @@
+"""Answers of one speaker to all probes, as they would be served, kept so that no answer is drawn twice."""
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from emmaus.chat import Speaker, answer, prompt_hash
+from emmaus.models.protocols import Sampling
+from emmaus.types import Probe, Turn, digest, plain
+
+WORKERS = 4
+"""Probes under way at once: the engine batches what runs through the same adapter."""
+
+
+def answers(
+    speaker: Speaker,
+    probes: Sequence[Probe],
+    cache: Path,
+    *,
+    sampling: Sampling | None = None,
+    report: Callable[[int], None] = lambda _: None,
+) -> list[Turn]:
+    """Answer every probe once, in the order of the probes. `report` is told how many are there.
+
+    The seed of an answer depends on the probe alone, so both arms of a comparison draw with the same one. Answers are
+    kept under `cache`, keyed by everything that they depend on: an interrupted run goes on where it stood.
+
+    Raises:
+        ModelError: the model is missing or was lost; what was answered by then is kept.
+    """
+    sampling = sampling or Sampling()
+    file = cache / f"{_key(speaker, sampling)}.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    known = _read(file)
+    missing = [probe for probe in probes if probe.id not in known]
+    report(len(probes) - len(missing))
+
+    def draw(probe: Probe) -> Turn:
+        return answer(speaker, probe.ask, sampling=replace(sampling, seed=int(digest(probe.id, 7), 16)))
+
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="probe") as pool, file.open("a", encoding="utf-8") as kept:
+        try:
+            for probe, turn in zip(missing, pool.map(draw, missing), strict=True):
+                known[probe.id] = turn
+                kept.write(json.dumps({"probe": probe.id, "turn": plain(turn)}, ensure_ascii=False) + "\n")
+                kept.flush()
+                report(sum(probe.id in known for probe in probes))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [known[probe.id] for probe in probes]
+
+
+def _key(speaker: Speaker, sampling: Sampling) -> str:
+    scene = speaker.scene
+    return digest([speaker.model.name, speaker.adapter, prompt_hash(), scene.character, scene.corpus.hash, sampling])
+
+
+def _read(file: Path) -> dict[str, Turn]:
+    turns: dict[str, Turn] = {}
+    if not file.exists():
+        return turns
+    for line in file.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+            turns[row["probe"]] = Turn(**{**row["turn"], "passages": tuple(row["turn"]["passages"])})
+        except (ValueError, KeyError, TypeError):
+            continue  # A line that a killed run left half written: its probe is answered again.
+    return turns

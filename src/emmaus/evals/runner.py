@@ -1,0 +1,183 @@
+"""An evaluation: a candidate adapter against what it would replace, on probes that no dataset contains.
+
+Both arms answer through the server that will serve them, with the same prompt, sampling and seeds. Everything is
+paired: by probe, by held-out answer, by text.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from emmaus.chat import Scene, Speaker
+from emmaus.data.filters import ProbeGuard
+from emmaus.errors import BadInput
+from emmaus.evals.answers import answers
+from emmaus.evals.gate import Rule, decide
+from emmaus.evals.metrics import measure
+from emmaus.evals.statistics import paired_difference
+from emmaus.models.protocols import Embedder, LikelihoodModel, Sampling
+from emmaus.types import Adapter, Dataset, Difference, Evaluation, Example, Message, Probe, Progress, Sample, digest
+
+Arm = Literal["incumbent", "candidate"]
+OTHER_PROBES = 8
+"""Probes of each other character that are asked to see whether a loaded adapter leaks into them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is compared, and on what."""
+
+    scene: Scene
+    model: LikelihoodModel
+    candidate: Adapter
+    incumbent: Adapter | None
+    """None is the bare base model."""
+    probes: tuple[Probe, ...]
+    held_out: tuple[Example, ...]
+    """Hand-written conversations that neither arm learned from."""
+    others: Mapping[str, Speaker]
+    """How the other characters speak now, by slug."""
+
+
+def evaluate(
+    comparison: Comparison,
+    embedder: Embedder,
+    *,
+    cache: Path,
+    datasets: Sequence[Dataset] = (),
+    rule: Rule | None = None,
+    report: Callable[[Progress], None] = lambda _: None,
+    clock: Callable[[], float] = time.time,
+) -> Evaluation:
+    """Answer all probes in both arms, measure, and let the gate decide.
+
+    `datasets` are those that either arm learned from: an evaluation on anything that they contain is refused.
+
+    Raises:
+        BadInput: there are no probes, or a dataset contains one.
+        ModelError: the model is missing or was lost; what was answered is kept, the same call goes on from there.
+    """
+    _refuse_overlap(comparison.probes, datasets)
+    work = _Work(comparison, report)
+    before, incumbent = _arm("incumbent", comparison, comparison.incumbent, embedder, cache, work)
+    after, candidate = _arm("candidate", comparison, comparison.candidate, embedder, cache, work)
+    samples = (*incumbent, *candidate)
+    differences = _differences(before, after)
+    if comparison.held_out:
+        work.note("likelihood of held-out answers")
+        held_out = [(example.messages[:-1], example.messages[-1]) for example in comparison.held_out]
+        differences.append(_loss("answer_loss", comparison, held_out))
+    work.note("likelihood of plain prose")
+    regressions = [_loss("general_loss", comparison, _general())]
+    if comparison.others:
+        work.note("answers of the other characters")
+        regressions.append(_leak(comparison, embedder, cache))
+    work.note("deciding")
+    content = Evaluation(
+        id="",
+        character=comparison.scene.character.slug,
+        candidate=comparison.candidate.id,
+        incumbent=comparison.incumbent.id if comparison.incumbent else None,
+        base=comparison.model.name,
+        probes=digest(comparison.probes),
+        samples=samples,
+        differences=tuple(differences),
+        regressions=tuple(regressions),
+        decision=decide(differences, regressions, rule or Rule()),
+    )
+    return replace(content, id="e" + digest(content), created_at=clock())
+
+
+class _Work:
+    """Counts answers of both arms as one piece of work."""
+
+    def __init__(self, comparison: Comparison, report: Callable[[Progress], None]) -> None:
+        self._total = 2 * len(comparison.probes)
+        self._done: dict[str, int] = {}
+        self._report = report
+
+    def answered(self, arm: str) -> Callable[[int], None]:
+        def tell(count: int) -> None:
+            self._done[arm] = count
+            self._report(Progress(sum(self._done.values()), self._total, f"{arm} answers"))
+
+        return tell
+
+    def note(self, note: str) -> None:
+        self._report(Progress(self._total, self._total, note))
+
+
+def _arm(
+    arm: Arm, comparison: Comparison, adapter: Adapter | None, embedder: Embedder, cache: Path, work: "_Work"
+) -> tuple[list[dict[str, float]], list[Sample]]:
+    """Answer all probes in one arm: the metrics of each answer, and the samples to keep."""
+    speaker = Speaker(comparison.scene, comparison.model, adapter.id if adapter else None)
+    turns = answers(speaker, comparison.probes, cache, report=work.answered(arm))
+    metrics = measure(turns, comparison.scene, embedder)
+    samples = [
+        Sample(probe.id, arm, turn.question, turn.answer, values)
+        for probe, turn, values in zip(comparison.probes, turns, metrics, strict=True)
+    ]
+    return metrics, samples
+
+
+def _refuse_overlap(probes: Sequence[Probe], datasets: Sequence[Dataset]) -> None:
+    if not probes:
+        raise BadInput("there are no probes for this character: add held-out questions to its probes.yaml")
+    guard = ProbeGuard(probes)
+    for dataset in datasets:
+        for example in dataset.examples:
+            for message in example.messages:
+                # The last line of a user message is the question; passages stand before it.
+                question = message.content.rsplit("\n\n", 1)[-1]
+                if message.role == "user" and (probe := guard.overlaps(question)):
+                    raise BadInput(
+                        f"dataset {dataset.id} contains the held-out question {probe.ask!r} "
+                        f"(in {example.conversation}): freeze again and train on that"
+                    )
+
+
+def _differences(before: Sequence[Mapping[str, float]], after: Sequence[Mapping[str, float]]) -> list[Difference]:
+    return [
+        paired_difference(metric, [values[metric] for values in before], [values[metric] for values in after])
+        for metric in before[0]
+    ]
+
+
+def _loss(metric: str, comparison: Comparison, texts: Sequence[tuple[Sequence[Message], Message]]) -> Difference:
+    """Negative log-likelihood per token of given answers on the served artifact, in nats; lower is better."""
+
+    def losses(adapter: Adapter | None) -> list[float]:
+        values = []
+        for prompt, text in texts:
+            likelihood = comparison.model.score(prompt, text.content, adapter=adapter.id if adapter else None)
+            values.append(likelihood.loss)
+        return values
+
+    return paired_difference(metric, losses(comparison.incumbent), losses(comparison.candidate))
+
+
+def _general() -> list[tuple[Sequence[Message], Message]]:
+    """Plain prose about everyday things, each paragraph after its own first sentence."""
+    text = (files("emmaus.evals") / "general.txt").read_text(encoding="utf-8")
+    pairs = [line.split(". ", 1) for line in text.splitlines() if line]
+    return [((Message("user", f"Go on: {first}."),), Message("assistant", rest)) for first, rest in pairs]
+
+
+def _leak(comparison: Comparison, embedder: Embedder, cache: Path) -> Difference:
+    """Composite of the other characters, with the candidate loaded but not asked for, against without it."""
+    before: list[float] = []
+    after: list[float] = []
+    for slug, speaker in comparison.others.items():
+        probes = speaker.scene.pack.probes(slug)[:OTHER_PROBES]
+        greedy = Sampling(temperature=0)
+        alone = answers(speaker, probes, cache / "alone", sampling=greedy)
+        beside = answers(
+            replace(speaker, model=comparison.model), probes, cache / comparison.candidate.id, sampling=greedy
+        )
+        before += [values["composite"] for values in measure(alone, speaker.scene, embedder)]
+        after += [values["composite"] for values in measure(beside, speaker.scene, embedder)]
+    return paired_difference("other_characters", before, after)

@@ -1,0 +1,50 @@
+"""The consent ledger: what a person allows to be done with their words, as of now."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+
+from emmaus.errors import NotConsented
+from emmaus.store import Store
+from emmaus.types import ConsentEvent, Conversation, Scope, digest
+
+
+@cache
+def policy() -> tuple[str, str]:
+    """The words that are agreed to, and their version (a hash)."""
+    text = (files("emmaus.feedback") / "policy.md").read_text(encoding="utf-8").strip()
+    return text, digest(text, 12)
+
+
+def grant(
+    store: Store, subject: str, scopes: Iterable[Scope], *, clock: Callable[[], float] = time.time
+) -> ConsentEvent:
+    """Write into the ledger that exactly these scopes hold from now on; none withdraws everything.
+
+    `review`, `train` and `share` are about what is stored, so each of them needs `store`.
+
+    Raises:
+        NotConsented: a scope was given without `store`.
+    """
+    wanted = frozenset(scopes)
+    if wanted and Scope.STORE not in wanted:
+        names = ", ".join(sorted(wanted))
+        raise NotConsented(f"'{names}' is about conversations that are kept: allow 'store' with it, or nothing")
+    at = clock()
+    # The ledger's length makes two equal grants within one tick of the clock two lines of it.
+    nonce = store.count(ConsentEvent)
+    event = ConsentEvent("c" + digest([subject, sorted(wanted), at, nonce]), subject, wanted, policy()[1], at)
+    return store.add(event)
+
+
+def withdraw(store: Store, subject: str, *, clock: Callable[[], float] = time.time) -> ConsentEvent:
+    """Withdraw every scope. What is stored stays until it is forgotten, and is used for nothing."""
+    return grant(store, subject, (), clock=clock)
+
+
+def allows(conversation: Conversation, scope: Scope, consents: Mapping[str, frozenset[Scope]]) -> bool:
+    """Whether a conversation may be used for `scope` now. What no person said needs nobody's consent."""
+    if conversation.subject is None:
+        return True
+    return scope in consents.get(conversation.subject, frozenset())

@@ -1,0 +1,87 @@
+"""What a character cannot know: terms from after their days, named in a question or used in an answer.
+
+A term with a capital letter is found as it is written, any other in any case; all as whole words, singular or plural.
+"""
+
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from emmaus.packs import LaterTerm, Pack
+from emmaus.packs.quotations import plain
+from emmaus.types import Character
+
+_IRREGULAR = {"man": "men", "woman": "women", "child": "children", "knife": "knives", "person": "people"}
+
+
+def beyond(text: str, character: Character, pack: Pack) -> tuple[str, ...]:
+    """List the terms named in a text that the character cannot know, each by its first name in the pack, in order."""
+    cased, uncased, names = _patterns(pack.timeline, character.cannot_know, character.era.end)
+    found = [(match.start(), names[_key(match[0])]) for match in cased.finditer(text)]
+    found += [(match.start(), names[_key(match[0].lower())]) for match in uncased.finditer(text)]
+    return tuple(dict.fromkeys(name for _, name in sorted(found)))
+
+
+def out_of_time(question: str, answer: str, character: Character, pack: Pack) -> tuple[str, ...]:
+    """List the terms that an answer uses as if the character knew them.
+
+    A term is allowed where the question named it and the answer says that it is beyond what the character knows.
+    """
+    used = beyond(answer, character, pack)
+    if not used or not disclaims(answer):
+        return used
+    asked = set(beyond(question, character, pack))
+    return tuple(term for term in used if term not in asked)
+
+
+def disclaims(answer: str) -> bool:
+    """Whether an answer says that something is beyond what the character knows."""
+    return _disclaimers().search(plain(answer)) is not None
+
+
+@cache
+def _disclaimers() -> re.Pattern[str]:
+    lines = files("emmaus.grounding").joinpath("disclaimers.md").read_text("utf-8").splitlines()
+    phrases = [line[2:].strip() for line in lines if line.startswith("- ")]
+    patterns = [r" (?:\w+ ){0,4}".join(re.escape(part.strip()) for part in phrase.split("...")) for phrase in phrases]
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b")
+
+
+@lru_cache(maxsize=64)
+def _patterns(
+    timeline: tuple[LaterTerm, ...], cannot_know: tuple[str, ...], end: int
+) -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
+    """Patterns of the terms with and without capitals, and from each spelling to the name of its term."""
+    spellings = {term: term for term in cannot_know}
+    for later in timeline:
+        if later.start > end:
+            spellings.update({name: later.term for name in (later.term, *later.aliases)})
+    names = {_key(form): name for term, name in spellings.items() for form in _forms(term)}
+    groups: dict[bool, list[str]] = {True: [], False: []}
+    for term in spellings:
+        groups[term != term.lower()].extend(_forms(term))
+    return _any_of(groups[True]), _any_of(groups[False], re.IGNORECASE), names
+
+
+def _any_of(forms: list[str], flags: int = 0) -> re.Pattern[str]:
+    if not forms:
+        return re.compile(r"(?!)")
+    longest = sorted(set(forms), key=lambda form: (-len(form), form))
+    escaped = (r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", form))) for form in longest)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(escaped)})(?!\w)", flags)
+
+
+def _forms(term: str) -> tuple[str, ...]:
+    """Give a term in the singular and the plural of its last word."""
+    for one, many in _IRREGULAR.items():
+        if term.endswith(one):
+            return term, term.removesuffix(one) + many
+    if re.search(r"(?:s|x|z|ch|sh|o)$", term):
+        return term, term + "es", term + "s"
+    if re.search(r"[^aeiou]y$", term):
+        return term, term[:-1] + "ies", term + "s"
+    return term, term + "s"
+
+
+def _key(form: str) -> str:
+    return " ".join(re.split(r"[\s-]+", form))

@@ -1,0 +1,176 @@
+"""One engine child, seen from its parent: started, awaited, watched, stopped."""
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from emmaus.errors import ModelError, ModelFileError
+from emmaus.models.files import mending
+from emmaus.models.slots import Slots
+from emmaus.models.transport import Server
+
+LOG_LINES = 40
+LOG_LINE = 400
+PROGRAM = Path(__file__).with_name("engine_child.py")
+
+_STAMP = re.compile(r"^[\d.]+ [A-Z] ")
+_CAUSE = re.compile(
+    r"file bounds|corrupt|incomplete|failed to (read|load)|invalid|mismatch|does not exist", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a child is started with."""
+
+    model: Path
+    adapters: Mapping[str, Path]
+    """Adapter name -> its LoRA as GGUF; the order is the order of the ids in llama.cpp."""
+    threads: int
+    context: int
+    slots: int
+    timeout: float
+
+
+class Child:
+    """A llama.cpp server in a process of its own; starting returns at once, `ready` waits until it serves.
+
+    The process has its own session, so Ctrl-C in a terminal does not reach it, and waits passively between tokens:
+    two OpenMP programs that spin on the same cores slow each other down fiftyfold.
+    """
+
+    def __init__(self, launch: Launch) -> None:
+        self.launch = launch
+        self.slots = Slots(launch.slots)
+        self.users = 0
+        self.retired = False
+        self._key = secrets.token_urlsafe(24)
+        self._lock = threading.Lock()
+        self._server: Server | None = None
+        self._failure: ModelError | None = None
+        self._log: deque[str] = deque(maxlen=LOG_LINES)
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(PROGRAM)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"},
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+        config = {
+            "model": str(launch.model),
+            "adapters": [str(path) for path in launch.adapters.values()],
+            "threads": launch.threads,
+            "context": launch.context,
+            "slots": launch.slots,
+            "key": self._key,
+        }
+        assert self._process.stdin
+        with suppress(OSError):  # a child that died already is reported by `ready`
+            self._process.stdin.write(json.dumps(config).encode() + b"\n")
+            self._process.stdin.flush()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def died(self, seconds: float = 2.0) -> bool:
+        """Whether the process has ended, or ends within `seconds`: a connection breaks before the exit is seen."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def ready(self) -> Server:
+        """Wait until the child serves.
+
+        Raises:
+            ModelFileError: llama.cpp could not load the model or an adapter; the message quotes why.
+            ModelError: the child ended for another reason; the message quotes the end of its log.
+        """
+        with self._lock:
+            if self._failure:
+                raise self._failure
+            if self._server is None:
+                try:
+                    self._server = Server(self._address(), self._key, timeout=self.launch.timeout)
+                except ModelError as error:
+                    self._failure = error
+                    raise
+            return self._server
+
+    def _address(self) -> str:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        report = json.loads(line) if line.strip() else {}
+        if "address" in report:
+            return str(report["address"])
+        self.died()
+        self._reader.join(2)
+        told = next((line for line in self._log if _CAUSE.search(line)), "") or " / ".join(list(self._log)[-2:])
+        adapter = next(
+            (path for path in self.launch.adapters.values() if f"adapter '{path}'" in "".join(self._log)), None
+        )
+        if adapter:
+            raise ModelFileError(
+                f"adapter {adapter} could not be loaded beside {self.launch.model.name} ({told}): "
+                "was it made for another base model? Train or convert it again"
+            )
+        if "error" in report and _CAUSE.search("".join(self._log)):
+            file = self.launch.model
+            raise ModelFileError(f"model file {file} could not be loaded ({told}): {mending(file)}")
+        status = self._process.poll()
+        reason = told or report.get("error") or "it left no log"
+        raise ModelError(f"the engine could not start with {self.launch.model} (exit {status}): {reason}")
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The last lines of the child's log."""
+        return tuple(self._log)
+
+    def _read_log(self) -> None:
+        assert self._process.stderr
+        with suppress(ValueError, OSError):
+            for line in self._process.stderr:
+                text = _STAMP.sub("", line.decode(errors="replace").strip())[:LOG_LINE]
+                if text:
+                    self._log.append(text)
+
+    def stop(self) -> None:
+        """End the process; requests in flight lose their connection."""
+        assert self._process.stdin
+        with suppress(OSError):
+            self._process.stdin.close()
+        if not self.died(3.0):
+            self._process.kill()
+            self._process.wait()
+
+    def close(self) -> None:
+        """End the process and let go of its pipes and connections; twice is harmless."""
+        assert self._process.stdout
+        assert self._process.stderr
+        self.stop()
+        self._reader.join(2)
+        with suppress(OSError, ValueError):
+            self._process.stdout.close()
+            self._process.stderr.close()
+        if self._server:
+            self._server.close()

@@ -1,0 +1,158 @@
+"""Any OpenAI-compatible server as a ChatModel: Ollama, llama-server, vLLM, LM Studio."""
+
+import random
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from typing import Any, TypeVar
+
+from emmaus.errors import ModelError
+from emmaus.models import wire
+from emmaus.models.protocols import DEFAULT_SAMPLING, Reply, Sampling
+from emmaus.models.transport import Lost, Refused, Server, Silent
+from emmaus.types import Message
+
+T = TypeVar("T")
+
+RETRIES = 4
+FIRST_WAIT = 0.5
+LONGEST_WAIT = 60.0
+RETRIED = {429, 500, 502, 503, 504}
+
+
+def base_url(url: str) -> str:
+    """Normalise a server's address to its `/v1` base: scheme added, known endpoints cut off."""
+    url = url.strip().rstrip("/").removesuffix(wire.CHAT)
+    url = url if "://" in url else f"http://{url}"
+    return url if url.endswith("/v1") else f"{url}/v1"
+
+
+class OpenAICompatible:
+    """A model on a server that speaks the chat completions protocol.
+
+    Overload (429), server errors (5xx) and lost connections are retried with exponential backoff and full jitter; a
+    `Retry-After` is honoured up to a minute. After the first streamed piece nothing is retried. An `adapter` is asked
+    for as a model name of its own, as vLLM serves LoRA adapters and Ollama serves merged models.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        key: str = "none",
+        timeout: float = 120.0,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Prepare a client; nothing is sent yet.
+
+        `timeout` is how long, in seconds, the server may stay silent; `sleep` and `jitter` (0..1) are passed in so
+        that tests need not wait.
+        """
+        self.url = base_url(url)
+        self._name = name
+        self._timeout = timeout
+        self._sleep = sleep
+        self._jitter = jitter
+        self._server = Server(self.url, key, timeout=timeout)
+
+    @property
+    def name(self) -> str:
+        """The model asked for."""
+        return self._name
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._server.close()
+
+    def __enter__(self) -> "OpenAICompatible":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def reply(
+        self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
+    ) -> Reply:
+        """Answer in one piece; see `ChatModel.reply`."""
+        model = adapter or self._name
+        body = wire.body(messages, sampling, model)
+        return wire.reply(self._retrying(model, lambda: self._server.post(wire.CHAT, body)))
+
+    def stream(
+        self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
+    ) -> Iterator[str]:
+        """Answer piece by piece; see `ChatModel.stream`."""
+        model = adapter or self._name
+        body = wire.body(messages, sampling, model) | {"stream": True}
+
+        def begin() -> tuple[Generator[dict[str, Any], None, None], str | None]:
+            events = self._server.stream(wire.CHAT, body)
+            return events, next(wire.texts(events), None)
+
+        events, first = self._retrying(model, begin)
+        with closing(events):
+            if first is None:
+                return
+            yield first
+            try:
+                yield from wire.texts(events)
+            except (Lost, Silent, Refused) as error:
+                raise ModelError(
+                    f"the model server at {self.url} was lost in the middle of an answer ({error}): ask again"
+                ) from error
+
+    def _retrying(self, model: str, attempt: Callable[[], T]) -> T:
+        for tried in range(RETRIES + 1):
+            try:
+                return attempt()
+            except Silent as error:
+                raise ModelError(
+                    f"{self.url} stayed silent for {self._timeout:g} seconds: "
+                    "is the model still loading? Set EMMAUS_TIMEOUT higher, or take a smaller model"
+                ) from error
+            except Lost as error:
+                if tried == RETRIES or not error.reached:
+                    raise self._gone(error) from error
+                wait = None
+            except Refused as error:
+                too_long = wire.overflow(error, model)
+                if too_long or tried == RETRIES or error.status not in RETRIED:
+                    raise too_long or self._explained(error, model) from error
+                wait = error.retry_after
+            self._sleep(min(wait, LONGEST_WAIT) if wait is not None else self._backoff(tried))
+        raise AssertionError("the loop above returns or raises")
+
+    def _backoff(self, tried: int) -> float:
+        return min(LONGEST_WAIT, FIRST_WAIT * 2.0**tried) * self._jitter()
+
+    def _gone(self, error: Lost) -> ModelError:
+        if error.reached:
+            return ModelError(f"{self.url} closed the connection {RETRIES + 1} times without an answer: see its log")
+        start = "`ollama serve`" if ":11434" in self.url else "the model server (Ollama: `ollama serve`)"
+        return ModelError(
+            f"no model server answers at {self.url}: start {start}, or set EMMAUS_MODEL_URL to where one runs"
+        )
+
+    def _explained(self, error: Refused, model: str) -> ModelError:
+        if error.status in {401, 403}:
+            return ModelError(f"{self.url} refused the API key ({error.message}): set EMMAUS_MODEL_KEY")
+        if error.status == 404 and "model" in error.message.lower():
+            known = self._known()
+            offers = f"it offers {', '.join(known)}" if known else "it names none"
+            return ModelError(
+                f"{self.url} has no model '{model}' ({offers}): fetch it with `ollama pull {model}`, "
+                "or set EMMAUS_MODEL_NAME to one that it has"
+            )
+        if error.status == 404:
+            return ModelError(f"{self.url}{wire.CHAT} does not exist: EMMAUS_MODEL_URL is no OpenAI-compatible server")
+        if error.status == 429:
+            return ModelError(f"{self.url} is overloaded ({error.message}): try again later, or send fewer at once")
+        return ModelError(f"{self.url} could not answer (HTTP {error.status}): {error.message}")
+
+    def _known(self) -> list[str]:
+        try:
+            return [str(model["id"]) for model in self._server.get("/models")["data"]][:8]
+        except (Lost, Silent, Refused, KeyError, TypeError):
+            return []

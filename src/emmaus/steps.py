@@ -1,0 +1,120 @@
+"""The long steps of the wheel as jobs: each can be watched, cancelled and resumed, and is never done twice."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from emmaus import data, evals, jobs, training
+from emmaus.home import Home
+from emmaus.types import Adapter, Dataset, Evaluation, Example, Probe, Progress, Scope, digest, plain
+
+Report = Callable[[Progress], None]
+
+
+def generate(home: Home, character: str, n: int, *, seed: int, drawing: data.Drawing, report: Report) -> data.Generated:
+    """Generate exactly `n` conversations. What counts as the same job is what was asked for: n, seed and drawing."""
+    request = {"n": n, "seed": seed, **plain(drawing)}
+    job = jobs.begin(home.store, "generate", character, request, clock=home.clock)
+    spent = data.Spent()
+
+    def work(ticket: jobs.Ticket) -> None:
+        data.generate(
+            replace(home.speaker(character), model=home.teacher),
+            home.store,
+            home.embedder,
+            job=job.id,
+            n=n,
+            seed=seed,
+            drawing=drawing,
+            starters=home.pack.starters(character),
+            report=_both(ticket.report, report),
+            spent=spent,
+        )
+
+    jobs.run(home.store, home.path, job, work)
+    return data.generated(home.store, job.id, spent)
+
+
+def train(home: Home, dataset: Dataset, recipe: training.Recipe, report: Report) -> Adapter:
+    """Train an adapter of a dataset into the registry, on what may be learned of it now."""
+    examples = data.still_allowed(home.store, dataset, Scope.TRAIN)
+    name = training.adapter_id(dataset, examples, recipe, home.base_file)
+    job = jobs.begin(home.store, "train", dataset.character, {"dataset": dataset.id, "adapter": name}, clock=home.clock)
+
+    def work(ticket: jobs.Ticket) -> None:
+        folder = home.path / training.adapter_folder(name)
+        result = fit(home, examples, folder, recipe, _both(ticket.report, report))
+        training.register(home.store, name, dataset, result, clock=home.clock)
+
+    jobs.run(home.store, home.path, job, work, alone="train")
+    return home.store.get(Adapter, name)
+
+
+def train_file(
+    home: Home, file: Path, output: Path, recipe: training.Recipe, report: Report
+) -> training.TrainingResult:
+    """Train an adapter of a chat JSONL into a folder, outside the registry."""
+    return fit(home, training.read_jsonl(file), output, recipe, report)
+
+
+def evaluate(home: Home, candidate: Adapter, probes: tuple[Probe, ...], report: Report) -> Evaluation:
+    """Evaluate an adapter against what is live, or against the bare base model where it is live itself."""
+    live = home.live().get(candidate.character)
+    incumbent = live if live and live.id != candidate.id else None
+    key = {"candidate": candidate.id, "incumbent": incumbent.id if incumbent else None, "probes": digest(probes)}
+    job = jobs.begin(home.store, "evaluate", candidate.character, key, clock=home.clock)
+
+    def work(ticket: jobs.Ticket) -> None:
+        home.store.add(_compare(home, candidate, incumbent, probes, _both(ticket.report, report)))
+
+    jobs.run(home.store, home.path, job, work)
+    found = home.store.find(Evaluation, character=candidate.character, candidate=candidate.id)
+    return next(e for e in reversed(found) if (e.incumbent, e.probes) == (key["incumbent"], key["probes"]))
+
+
+def fit(
+    home: Home, examples: Sequence[Example], output: Path, recipe: training.Recipe, report: Report
+) -> training.TrainingResult:
+    """Train while the engine rests: both want all cores."""
+    home.pause()
+    return training.train(
+        examples,
+        output=output,
+        base_file=home.base_file,
+        cache=home.cache,
+        recipe=recipe,
+        progress=report,
+        threads=home.settings.threads,
+    )
+
+
+def _compare(
+    home: Home, candidate: Adapter, incumbent: Adapter | None, probes: tuple[Probe, ...], report: Report
+) -> Evaluation:
+    others = {slug: home.speaker(slug) for slug in home.pack.characters if slug != candidate.character}
+    datasets = [home.store.get(Dataset, adapter.dataset) for adapter in (candidate, incumbent) if adapter]
+    with home.engine_with([*home.live().values(), candidate]) as engine:
+        return evals.evaluate(
+            evals.Comparison(
+                scene=home.scene(candidate.character),
+                model=engine,
+                candidate=candidate,
+                incumbent=incumbent,
+                probes=probes,
+                held_out=tuple(example for example in datasets[0].examples if example.split == "validation"),
+                others=others,
+            ),
+            home.embedder,
+            cache=home.cache / "answers",
+            datasets=datasets,
+            report=report,
+            clock=home.clock,
+        )
+
+
+def _both(first: Report, second: Report) -> Report:
+    def tell(progress: Progress) -> None:
+        first(progress)
+        second(progress)
+
+    return tell

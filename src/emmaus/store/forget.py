@@ -1,0 +1,131 @@
+"""Forgetting a person: their words leave every table, and then the file."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, select, update
+
+from emmaus.errors import StoreError
+from emmaus.store.conversations import in_portions
+from emmaus.store.database import in_words
+from emmaus.store.ledger import names
+from emmaus.store.schema import conversations, datasets, ratings, rejections, turns
+
+LONG = 16
+"""Characters from which a text is looked for inside longer ones; a shorter one ("Why?") must be the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person said, and what was said to them: ids of conversations and turns, and the texts."""
+
+    conversations: frozenset[str]
+    ids: frozenset[str]
+    """Of conversations and turns."""
+    texts: frozenset[str]
+
+    def stand_in(self, *fields: str | None) -> bool:
+        """Whether one of the texts is one of these, or a long one is part of one, up to spaces and capitals."""
+        given = [_even(field) for field in fields if field]
+        if not self.texts.isdisjoint(given):
+            return True
+        return any(len(text) >= LONG and text in field for text in self.texts for field in given)
+
+
+def forget(connection: Connection, subject: str) -> int:
+    """Delete what this person said and every trace of its text; how many conversations went.
+
+    Their conversations and what was derived from those (named as a parent), with turns, scores and ratings; the ratings
+    that they gave; rejections that hold the text; the examples in datasets. Kept: the consent ledger, and the ids in
+    the lineage of datasets, by which the adapters that learned from it are found.
+    """
+    words = _words(connection, subject)
+    _delete_rejections(connection, words)
+    _clean_datasets(connection, words)
+    connection.execute(delete(ratings).where(ratings.c.subject == subject))
+    for ids in in_portions(words.conversations):
+        connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
+    return len(words.conversations)
+
+
+def wipe(engine: Engine) -> None:
+    """Write the file anew without what was deleted, and empty its write-ahead log.
+
+    `secure_delete` overwrites a deleted row, but not the copies that stay behind where rows once moved between pages.
+
+    Raises:
+        StoreError: it did not come to an end; the rows are deleted all the same.
+    """
+    with in_words(engine):
+        connection = engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = cursor.fetchone() or (0,)
+        finally:
+            connection.close()
+    if busy:
+        raise StoreError(
+            f"what was forgotten still stands in {engine.url.database}-wal, because another process is reading: "
+            "end that process, then forget again"
+        )
+
+
+def _words(connection: Connection, subject: str) -> Words:
+    found: set[str] = set()
+    new = set(connection.scalars(select(conversations.c.id).where(conversations.c.subject == subject)))
+    while new:
+        found |= new
+        new = set(_derived(connection, new)) - found
+    ids, texts = set(found), set[str]()
+    spoken = select(turns.c.id, turns.c.question, turns.c.answer).join(conversations)
+    for portion in in_portions(found):
+        for turn, question, answer in connection.execute(spoken.where(conversations.c.id.in_(portion))):
+            ids.add(turn)
+            texts |= {question, answer}
+    written = select(ratings.c.reason, ratings.c.correction).where(ratings.c.subject == subject)
+    for reason, correction in connection.execute(written):
+        texts |= {reason, correction or ""}
+    return Words(frozenset(found), frozenset(ids), frozenset(filter(None, map(_even, texts))))
+
+
+def _derived(connection: Connection, parents: Iterable[str]) -> Iterator[str]:
+    derived = select(conversations.c.id).where(conversations.c.parents.is_not(None))
+    for ids in in_portions(parents):
+        yield from connection.scalars(derived.where(names(conversations.c.parents, ids)))
+
+
+def _delete_rejections(connection: Connection, words: Words) -> None:
+    columns = rejections.c
+    rows = connection.execute(select(columns.key, columns.twin, columns.question, columns.answer, columns.evidence))
+    gone = [key for key, twin, *fields in rows if twin in words.ids or words.stand_in(*fields)]
+    for keys in in_portions(gone):
+        connection.execute(delete(rejections).where(columns.key.in_(keys)))
+
+
+def _clean_datasets(connection: Connection, words: Words) -> None:
+    for key in connection.scalars(select(datasets.c.key)).all():
+        statement = select(datasets.c.examples, datasets.c.report).where(datasets.c.key == key)
+        examples, report = connection.execute(statement).one()
+        left = [example for example in examples if example["conversation"] not in words.conversations]
+        clean = _without(report, words)
+        if len(left) < len(examples) or clean != report:
+            values = {"examples": left, "report": clean}
+            connection.execute(update(datasets).where(datasets.c.key == key).values(values))
+
+
+def _without(value: Any, words: Words) -> Any:
+    """Return the same JSON with an empty string for each that holds the words."""
+    if isinstance(value, str):
+        return "" if words.stand_in(value) else value
+    if isinstance(value, list):
+        return [_without(item, words) for item in value]
+    if isinstance(value, dict):
+        return {key: _without(item, words) for key, item in value.items()}
+    return value
+
+
+def _even(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,253 @@
+"""The store: what every room reads from and writes to."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from emmaus.errors import BadInput, NotFound
+from emmaus.store import forget, ledger
+from emmaus.store.codec import TABLES, Record, RecordT, name_of, record, row, table_of
+from emmaus.store.conversations import append, insert_conversations, select_conversations
+from emmaus.store.database import PATIENCE, connect, in_words, reading, writing
+from emmaus.store.migrate import migrate
+from emmaus.store.schema import jobs, meta
+from emmaus.types import Adapter, Conversation, Dataset, Job, JobState, Rating, Scope, Score, Turn
+
+FILE = "emmaus.db"
+SHORTEST_PREFIX = 6
+"""Characters of an id that are enough to name it, where nothing else begins with them."""
+
+
+def open_store(home: Path, *, patience: float = PATIENCE) -> "Store":
+    """Open the store of a home folder, making both where they do not exist.
+
+    Args:
+        home: The data folder; a new one can be entered by its owner only.
+        patience: Seconds to wait for another process that is writing.
+
+    Raises:
+        StoreError: the folder or the file cannot be used; the message says why and what mends it.
+    """
+    engine = connect(home / FILE, patience)
+    try:
+        migrate(engine, home, patience)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(home, engine)
+
+
+class Store:
+    """All records of one home. Threads and processes may share it; each call is one transaction.
+
+    Every method raises StoreError, in one sentence with the fix, when the file cannot be read or written.
+    """
+
+    def __init__(self, home: Path, engine: Engine) -> None:
+        self.home = home
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; a closed store opens it again when it is used."""
+        with in_words(self._engine):
+            self._engine.dispose()
+
+    def add(self, record: RecordT) -> RecordT:
+        """Keep a record. One whose id is known already is left as it was stored, and returned so."""
+        with self._writing() as connection:
+            _insert(connection, [record])
+            return _select(connection, type(record), table_of(type(record)).c.id == record.id)[0]
+
+    def add_all(self, records: Iterable[Record]) -> None:
+        """Keep all of these records, or, when one cannot be kept, none. They may come in any order."""
+        given = list(records)
+        if given:
+            with self._writing() as connection:
+                _insert(connection, given)
+
+    def get(self, kind: type[RecordT], id: str) -> RecordT:
+        """Return the record with this id, or the only one whose id begins with it (6 characters or more).
+
+        Raises:
+            NotFound: there is none.
+            BadInput: several ids begin so.
+        """
+        column = table_of(kind).c.id
+        with self._reading() as connection:
+            found = _select(connection, kind, column == id)
+            if not found and len(id) >= SHORTEST_PREFIX:
+                ids = connection.scalars(select(column).where(column >= id, column < id + "\U0010ffff").limit(3)).all()
+                if len(ids) > 1:
+                    raise BadInput(
+                        f"several {name_of(kind)}s begin with {id!r} ({', '.join(ids)}): give more of the id"
+                    )
+                found = _select(connection, kind, column == ids[0]) if ids else []
+            if not found:
+                raise NotFound(_missing(connection, kind, id))
+        return found[0]
+
+    def find(self, kind: type[RecordT], *, last: int | None = None, **equals: Any) -> list[RecordT]:
+        """Return the records whose fields equal these, in the order in which they were added.
+
+        Args:
+            kind: The record's class.
+            last: Only so many, the newest.
+            equals: Field names and values; None finds records without a value there.
+
+        Raises:
+            TypeError: a field by which this kind cannot be found.
+        """
+        with self._reading() as connection:
+            return _select(connection, kind, *_conditions(kind, equals), last=last)
+
+    def count(self, kind: type[Record], **equals: Any) -> int:
+        """How many records `find` would return."""
+        statement = select(func.count()).select_from(table_of(kind)).where(*_conditions(kind, equals))
+        with self._reading() as connection:
+            return connection.scalar(statement) or 0
+
+    def scores(self, turn_ids: Iterable[str]) -> dict[str, list[Score]]:
+        """Return the scores of each of these turns, latest first."""
+        with self._reading() as connection:
+            return ledger.verdicts(connection, Score, turn_ids)
+
+    def ratings(self, turn_ids: Iterable[str]) -> dict[str, list[Rating]]:
+        """Return the ratings of each of these turns, latest first."""
+        with self._reading() as connection:
+            return ledger.verdicts(connection, Rating, turn_ids)
+
+    def consent(self, subject: str) -> frozenset[Scope]:
+        """Return what this person allows now; who never answered allows nothing."""
+        with self._reading() as connection:
+            return ledger.consent(connection, subject)
+
+    def consents(self) -> dict[str, frozenset[Scope]]:
+        """Return what everybody who ever answered allows now."""
+        with self._reading() as connection:
+            return ledger.consents(connection)
+
+    def append_turn(self, conversation_id: str, turn: Turn) -> Conversation:
+        """Add a turn to a conversation, and return the whole of it.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        with self._writing() as connection:
+            append(connection, conversation_id, turn)
+            return _select(connection, Conversation, table_of(Conversation).c.id == conversation_id)[0]
+
+    def update_job(self, job: Job, *, expected: JobState | None = None) -> bool:
+        """Write how far a job has come: state, done, total, note and values; jobs alone may change.
+
+        Args:
+            job: The job as it stands now.
+            expected: Write only if the stored state is still this one (another process may have cancelled it).
+
+        Returns:
+            Whether it was written.
+        """
+        columns = row(job)
+        values = {name: columns[name] for name in ("state", "done", "total", "note", "values")}
+        statement = update(jobs).where(jobs.c.id == job.id).values(values)
+        if expected is not None:
+            statement = statement.where(jobs.c.state == expected.value)
+        with self._writing() as connection:
+            return connection.execute(statement).rowcount > 0
+
+    def forget(self, subject: str) -> int:
+        """Delete a person's conversations and every trace of their text, from the file too; how many there were.
+
+        With them go turns, scores, ratings, rejections and dataset examples that hold the text. The consent ledger
+        stays, and so do the ids in the lineage of datasets. The whole file is written anew, which needs as much free
+        disk as it has bytes.
+        """
+        with self._writing() as connection:
+            forgotten = forget.forget(connection, subject)
+        forget.wipe(self._engine)
+        return forgotten
+
+    def meta(self, key: str) -> str | None:
+        """Return a small fact about this installation; None where it was never set."""
+        with self._reading() as connection:
+            return connection.scalar(select(meta.c.value).where(meta.c.key == key))
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a small fact about this installation."""
+        statement = insert(meta).values(key=key, value=value)
+        with self._writing() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+    def datasets_with(self, conversation_id: str) -> list[Dataset]:
+        """Return the datasets that were frozen with this conversation, oldest first, whether or not it still exists."""
+        with self._reading() as connection:
+            ids = ledger.dataset_ids_with(connection, conversation_id)
+            return [found for id in ids for found in _select(connection, Dataset, table_of(Dataset).c.id == id)]
+
+    def adapters_of(self, dataset_id: str) -> list[Adapter]:
+        """Return the adapters that learned from this dataset, oldest first."""
+        return self.find(Adapter, dataset=dataset_id)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with reading(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with writing(self._engine) as connection:
+            yield connection
+
+
+def _insert(connection: Connection, records: Iterable[Record]) -> None:
+    kinds = list(TABLES)
+    ordered = sorted(records, key=lambda record: kinds.index(type(record)))
+    for kind, group in groupby(ordered, type):
+        if kind is Conversation:
+            insert_conversations(connection, [item for item in group if isinstance(item, Conversation)])
+        else:
+            statement = insert(table_of(kind)).on_conflict_do_nothing(index_elements=["id"])
+            connection.execute(statement, [row(item) for item in group])
+
+
+def _select(
+    connection: Connection, kind: type[RecordT], *where: ColumnElement[bool], last: int | None = None
+) -> list[RecordT]:
+    if kind is Conversation:
+        found: list[Any] = select_conversations(connection, *where, last=last)
+        return found
+    table = table_of(kind)
+    statement = select(table).where(*where).order_by(table.c.key if last is None else table.c.key.desc()).limit(last)
+    rows = connection.execute(statement).all()
+    return [record(kind, item._asdict()) for item in (rows if last is None else reversed(rows))]
+
+
+def _conditions(kind: type[object], equals: dict[str, Any]) -> list[ColumnElement[bool]]:
+    columns = {
+        column.name: column
+        for column in table_of(kind).c
+        if column.type.python_type in (str, int, float, bool) and column.name != "key"
+    }
+    if unknown := sorted(equals.keys() - columns.keys()):
+        raise TypeError(f"a {name_of(kind)} cannot be found by {unknown[0]!r}; what can be: {', '.join(columns)}")
+    return [columns[name].is_not_distinct_from(value) for name, value in equals.items()]
+
+
+def _missing(connection: Connection, kind: type[object], id: str) -> str:
+    column, key = table_of(kind).c.id, table_of(kind).c.key
+    newest = connection.scalars(select(column).order_by(key.desc()).limit(3)).all()
+    known = f"the newest are {', '.join(newest)}" if newest else "there are none yet"
+    return f"there is no {name_of(kind)} {id!r} here; {known}"

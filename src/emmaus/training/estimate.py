@@ -1,0 +1,40 @@
+"""What a training will take, said before it starts and without loading a model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emmaus.training.recipe import Recipe
+from emmaus.types import Example
+
+TOKENS_PER_CORE_SECOND = 250
+"""Conversation tokens learned per second and core: SmolLM2-135M in bfloat16 on an EPYC, shared persona."""
+RESTING_BYTES = 650 << 20
+"""Memory of torch, the base in bfloat16, the adapter and its optimizer."""
+BYTES_PER_TOKEN = 850 << 10
+"""Memory of what one token leaves behind for the backward pass."""
+CHARACTERS_PER_TOKEN = 4.0
+TOKENS_PER_MESSAGE = 5
+"""What the chat template adds around each message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Rough figures for the embedded base model; half or double is possible on another chip."""
+
+    tokens: int
+    """Conversation tokens over all epochs."""
+    seconds: float
+    memory: int
+    """Bytes at the peak."""
+
+
+def estimate(examples: Sequence[Example], recipe: Recipe, cores: int = 2) -> Estimate:
+    """Estimate a training of the embedded base model from the lengths of its conversations."""
+    lengths = [
+        sum(len(message.content) / CHARACTERS_PER_TOKEN + TOKENS_PER_MESSAGE for message in example.messages)
+        for example in examples
+    ]
+    tokens = int(sum(lengths) * recipe.epochs)
+    at_once = min(recipe.micro_tokens, max(max(lengths, default=0.0), sum(sorted(lengths)[-recipe.batch :])))
+    kept = BYTES_PER_TOKEN // (6 if recipe.checkpointing else 1)
+    return Estimate(tokens, tokens / (TOKENS_PER_CORE_SECOND * cores), RESTING_BYTES + int(at_once * kept))

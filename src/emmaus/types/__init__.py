@@ -1,0 +1,56 @@
+"""The records: what one room hands to the next.
+
+Every record is frozen. A correction is a new record that names the old one as its parent, so a number in a report can
+be followed back to the words it was measured on. Times are UTC seconds since the epoch; scores lie in 0..1.
+"""
+
+from emmaus.types.evidence import Decision, Deployment, Difference, Evaluation, Probe, Sample
+from emmaus.types.learning import Adapter, Dataset, Example, Rejection, Score
+from emmaus.types.plain import Json, digest, plain
+from emmaus.types.talk import (
+    Character,
+    ConsentEvent,
+    Conversation,
+    Era,
+    Message,
+    Passage,
+    Rating,
+    Role,
+    Scope,
+    Source,
+    Turn,
+    VoiceTrait,
+)
+from emmaus.types.work import Job, JobState, Progress
+
+__all__ = [
+    "Adapter",
+    "Character",
+    "ConsentEvent",
+    "Conversation",
+    "Dataset",
+    "Decision",
+    "Deployment",
+    "Difference",
+    "Era",
+    "Evaluation",
+    "Example",
+    "Job",
+    "JobState",
+    "Json",
+    "Message",
+    "Passage",
+    "Probe",
+    "Progress",
+    "Rating",
+    "Rejection",
+    "Role",
+    "Sample",
+    "Scope",
+    "Score",
+    "Source",
+    "Turn",
+    "VoiceTrait",
+    "digest",
+    "plain",
+]

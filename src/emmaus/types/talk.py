@@ -1,0 +1,164 @@
+"""Who talks, what is said, and what the speaker allows and thinks of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from emmaus.types.plain import digest
+
+Role: TypeAlias = Literal["system", "user", "assistant"]
+
+
+class Scope(StrEnum):
+    """One thing a person can allow to be done with their words; each is granted by itself."""
+
+    STORE = "store"
+    """Keep the conversation in this installation."""
+    REVIEW = "review"
+    """Let a reviewer read it."""
+    TRAIN = "train"
+    """Let characters learn from it."""
+    SHARE = "share"
+    """Let it leave this installation, in an export."""
+
+
+class Source(StrEnum):
+    """Where a conversation comes from."""
+
+    AUTHORED = "authored"
+    """Written by hand; ships with a pack."""
+    PERSON = "person"
+    """A person talked with a character."""
+    SYNTHETIC = "synthetic"
+    """A model wrote the answers."""
+    IMPORTED = "imported"
+    """Read from a file."""
+    SCRIPTURE = "scripture"
+    """The character's own words in the corpus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat, as every chat API takes it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A verse or short range with its words in one translation."""
+
+    reference: str
+    """Canonical form, "Psalm 23:1" or "Psalm 23:1-3"."""
+    text: str
+    translation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """The years in which a character lived; years before Christ are negative."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceTrait:
+    """One habit of speech, with an example of it."""
+
+    trait: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """Who is talked with: the card and the bounds of what they can know."""
+
+    pack: str
+    slug: str
+    name: str
+    title: str
+    era: Era
+    place: str
+    card: str
+    """The persona prompt, sent with every question."""
+    witnessed: tuple[str, ...]
+    """References to what they lived through."""
+    heard: tuple[str, ...]
+    """References to what they could have heard or read."""
+    own_words: tuple[str, ...]
+    """References to their own speech or writing."""
+    kin: tuple[str, ...]
+    places: tuple[str, ...]
+    cannot_know: tuple[str, ...]
+    """Words and phrases from outside their life, beside the pack's timeline."""
+    voice: tuple[VoiceTrait, ...]
+    sample_questions: tuple[str, ...]
+
+    @property
+    def hash(self) -> str:
+        """Content hash: a changed card is another character version."""
+        return digest(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer, with everything that went into the answer."""
+
+    id: str
+    question: str
+    answer: str
+    """As the model wrote it: verses are pointed at (`[Psalm 23:1]`), their words are inserted when it is shown."""
+    passages: tuple[str, ...] = ()
+    """References that stood in the prompt."""
+    model: str = ""
+    adapter: str | None = None
+    prompt: str = ""
+    """Hash of the prompt templates."""
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Turns between one asker and one character."""
+
+    id: str
+    character: str
+    source: Source
+    turns: tuple[Turn, ...]
+    subject: str | None = None
+    """Pseudonym of the person who asked; None where no person did."""
+    topic: str = ""
+    job: str | None = None
+    """The generation job that made it."""
+    parents: tuple[str, ...] = ()
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEvent:
+    """One line of the consent ledger: the scopes that hold from this moment on (empty = withdrawn)."""
+
+    id: str
+    subject: str
+    scopes: frozenset[Scope]
+    policy: str
+    """Version of the words that were agreed to."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a person said of one turn."""
+
+    id: str
+    turn: str
+    subject: str
+    value: Literal[-1, 0, 1]
+    reason: str = ""
+    flag: bool = False
+    correction: str | None = None
+    """The answer that should have been given."""
+    at: float = 0.0

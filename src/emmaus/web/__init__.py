@@ -1,0 +1,6 @@
+"""Reads Character, Turn, Evaluation. Shows them as pages and JSON; what a page does is a call of the Python API."""
+
+from emmaus.web.app import create_app
+from emmaus.web.run import serve
+
+__all__ = ["create_app", "serve"]

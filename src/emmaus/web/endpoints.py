@@ -1,0 +1,219 @@
+"""The JSON API: what pages do, for programs. Described at /api/openapi.json."""
+
+import logging
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from emmaus.chat import checked_question
+from emmaus.errors import BadInput, EmmausError
+from emmaus.types import Scope, Turn, plain
+from emmaus.web.events import Event, Events
+from emmaus.web.room import Room
+from emmaus.web.shown import Shown, Unfolding, show
+from emmaus.web.talks import OpenTalk
+from emmaus.web.wheel import Wheel, wheel
+
+BROKEN = "something broke inside Emmaus: what was kept is safe, the terminal that runs it says more"
+_log = logging.getLogger("emmaus.web")
+
+
+class Question(BaseModel):
+    """A question, and the talk that it goes on with; without one, a new talk begins."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str
+    talk: str | None = None
+
+
+class Judgement(BaseModel):
+    """What a person says of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    talk: str
+    turn: str
+    value: Literal[-1, 0, 1] = 0
+    reason: str = ""
+    flag: bool = False
+    correction: str | None = None
+
+
+class Allowed(BaseModel):
+    """The scopes that hold from now on; none withdraws everything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A character, in short."""
+
+    slug: str
+    name: str
+    title: str
+    era: str
+    sample_questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and the talk in which it was given."""
+
+    talk: str
+    turn: Shown
+    kept: bool
+    """Whether it lies in the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A rating that was kept."""
+
+    id: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many conversations were deleted."""
+
+    conversations: int
+
+
+def router(room: Room) -> APIRouter:
+    """All routes under /api."""
+    routes = APIRouter(prefix="/api")
+    _chat(routes, room)
+    _person(routes, room)
+
+    @routes.get("/characters")
+    def characters() -> list[Listed]:
+        """Everybody who can be talked with."""
+        found = room.home.characters()
+        return [Listed(c.slug, c.name, c.title, c.era.label, c.sample_questions) for c in found]
+
+    @routes.get("/status")
+    def status() -> list[Wheel]:
+        """Where every wheel stands, without the number of scores."""
+        return [wheel(room.home, character.slug, deep=False) for character in room.home.characters()]
+
+    @routes.get("/status/{character}")
+    def status_of(character: str) -> Wheel:
+        """Where the wheel of one character stands."""
+        return wheel(room.home, character)
+
+    return routes
+
+
+def _chat(routes: APIRouter, room: Room) -> None:
+    @routes.post("/chat/{character}")
+    def chat(character: str, asked: Question) -> Answered:
+        """Ask, and get the answer whole."""
+        opened = _opened(room, character, asked)
+        with _speaking(room, opened):
+            *_, turn = opened.talk.say(asked.question)
+            assert isinstance(turn, Turn)
+        return Answered(opened.id, show(turn, room.corpus), opened.talk.is_kept(turn))
+
+    @routes.post("/chat/{character}/stream", response_class=Response)
+    def stream(character: str, asked: Question) -> Events:
+        """Ask, and get the answer as server-sent events: `talk`, many `text`, then `turn`; or `failed`.
+
+        Closing the connection stops the answer, and nothing of it is kept.
+        """
+        return Events(_events(room, _opened(room, character, asked), asked.question))
+
+    @routes.post("/rate")
+    def rate(judged: Judgement) -> Rated:
+        """Rate an answer of an open talk; it is kept, with what led to it, where keeping is allowed."""
+        opened = room.talks.get(judged.talk)
+        turn = opened.turn(judged.turn)
+        opened.talk.keep(turn)
+        rating = room.home.rate(
+            turn, judged.value, reason=judged.reason, flag=judged.flag, correction=judged.correction or None
+        )
+        return Rated(rating.id, rating.value)
+
+
+def _person(routes: APIRouter, room: Room) -> None:
+    @routes.get("/consent")
+    def allowed() -> Allowed:
+        """Say what the person at this computer allows now."""
+        return Allowed(scopes=room.allowed())
+
+    @routes.put("/consent")
+    def allow(wanted: Allowed) -> Allowed:
+        """Say what is allowed from now on; exactly this holds."""
+        return Allowed(scopes=room.home.consent(wanted.scopes).scopes)
+
+    @routes.delete("/data")
+    def forget() -> Forgotten:
+        """Delete every conversation of the person at this computer."""
+        room.talks.forget()
+        return Forgotten(room.home.forget())
+
+
+def _opened(room: Room, character: str, asked: Question) -> OpenTalk:
+    """Find the talk to go on with, checked before anything is sent."""
+    checked_question(asked.question)
+    if asked.talk is None:
+        return room.talks.begin(character)
+    opened = room.talks.get(asked.talk)
+    if opened.character != character:
+        raise BadInput(f"this conversation is with {opened.character}: begin a new one with {character}")
+    return opened
+
+
+class _speaking:
+    """Holds a talk while its character answers, and lets them speak as they do now: an adapter may have changed."""
+
+    def __init__(self, room: Room, opened: OpenTalk) -> None:
+        self._room, self._opened = room, opened
+
+    def __enter__(self) -> None:
+        if not self._opened.speaking.acquire(blocking=False):
+            raise BadInput("the last question is still being answered: wait for it, or stop it")
+        try:
+            self._opened.talk.speaker = self._room.home.home.speaker(self._opened.character)
+        except BaseException:
+            self._opened.speaking.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.speaking.release()
+
+
+def _events(room: Room, opened: OpenTalk, question: str) -> Generator[Event, None, None]:
+    try:
+        with _speaking(room, opened):
+            yield "talk", {"talk": opened.id}
+            yield from _answer(room, opened, question)
+    except EmmausError as error:
+        yield "failed", {"error": str(error)}
+    except Exception:
+        _log.exception("an answer broke off")
+        yield "failed", {"error": BROKEN}
+
+
+def _answer(room: Room, opened: OpenTalk, question: str) -> Generator[Event, None, None]:
+    scene = opened.talk.speaker.scene
+    unfolding = Unfolding(scene.corpus)
+    pieces = opened.talk.say(question)
+    try:
+        for piece in pieces:
+            if isinstance(piece, Turn):
+                shown = show(piece, scene.corpus)
+                html = room.turn(shown, scene.character.name)
+                yield "turn", {"turn": plain(shown), "html": html, "kept": opened.talk.is_kept(piece)}
+            elif ready := unfolding.feed(piece):
+                yield "text", {"text": ready}
+    finally:
+        pieces.close()

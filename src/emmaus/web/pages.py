@@ -1,0 +1,82 @@
+"""The pages of a reader: the gallery, the chat, and what is kept of them."""
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
+from emmaus.errors import NotFound
+from emmaus.types import Conversation, Scope
+from emmaus.web.room import Fields, Room
+from emmaus.web.shown import show
+
+LISTED = 200
+"""Most conversations on one page, the newest."""
+DONE = {"consent": "Saved: what is switched on below holds from now on.", "deleted": "Deleted."}
+
+
+def router(room: Room) -> APIRouter:
+    """All routes of a reader."""
+    routes = APIRouter(include_in_schema=False)
+    _talking(routes, room)
+    _keeping(routes, room)
+
+    @routes.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """Whether the program runs and its store can be read."""
+        room.allowed()
+        return {"status": "ok"}
+
+    return routes
+
+
+def _talking(routes: APIRouter, room: Room) -> None:
+    @routes.get("/")
+    def gallery() -> Response:
+        return room.page("gallery.html", characters=room.home.characters(), pack=room.home.home.pack)
+
+    @routes.get("/chat/{slug}")
+    def chat(slug: str, talk: str | None = None, question: str = "") -> Response:
+        character = room.home.home.pack.character(slug)
+        try:
+            opened = room.talks.get(talk) if talk else None
+        except NotFound:
+            return RedirectResponse(f"/chat/{slug}", 303)
+        if opened and opened.character != slug:
+            return RedirectResponse(f"/chat/{opened.character}?talk={opened.id}", 303)
+        turns = [show(turn, room.corpus) for turn in opened.talk.turns] if opened else []
+        return room.page(
+            "chat.html",
+            character=character,
+            turns=turns,
+            talk=opened.id if opened else "",
+            question=question,
+            consent=room.consent(),
+        )
+
+
+def _keeping(routes: APIRouter, room: Room) -> None:
+    @routes.get("/data")
+    def data(done: str = "") -> Response:
+        store, subject = room.home.store, room.home.home.subject
+        kept = store.find(Conversation, last=LISTED, subject=subject)[::-1]
+        ratings = store.ratings(turn.id for conversation in kept for turn in conversation.turns)
+        names = {character.slug: character.name for character in room.home.characters()}
+        shown = [[show(turn, room.corpus) for turn in conversation.turns] for conversation in kept]
+        return room.page(
+            "data.html",
+            consent=room.consent(),
+            count=store.count(Conversation, subject=subject),
+            kept=[(names.get(c.character, c.character), turns) for c, turns in zip(kept, shown, strict=True)],
+            ratings={turn: found[0] for turn, found in ratings.items() if found},
+            done=DONE.get(done, ""),
+        )
+
+    @routes.post("/data/consent")
+    def consent(fields: Fields) -> Response:
+        room.home.consent(Scope(scope) for scope in fields.get("scope", ()) if scope in set(Scope))
+        return RedirectResponse("/data?done=consent", 303)
+
+    @routes.post("/data/delete")
+    def delete() -> Response:
+        room.talks.forget()
+        room.home.forget()
+        return RedirectResponse("/data?done=deleted", 303)

@@ -1,0 +1,82 @@
+"""What every route is given: the open home, the talks that go on, and the templates."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+
+from fastapi import Depends, Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from emmaus import feedback
+from emmaus.api import Emmaus
+from emmaus.packs import Corpus
+from emmaus.types import Scope
+from emmaus.web.drawing import interval, portrait
+from emmaus.web.shown import Shown
+from emmaus.web.talks import Talks
+
+TITLES = {
+    Scope.STORE: "Keep",
+    Scope.REVIEW: "Review",
+    Scope.TRAIN: "Learn",
+    Scope.SHARE: "Share",
+}
+"""What each switch is called."""
+
+
+class Room:
+    """The home behind the pages."""
+
+    def __init__(self, home: Emmaus) -> None:
+        self.home = home
+        self.talks = Talks(home)
+        self._templates = Environment(
+            loader=PackageLoader("emmaus.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(portrait=portrait, interval=interval)
+
+    @property
+    def corpus(self) -> Corpus:
+        """The words that are inserted."""
+        return self.home.home.pack.corpus(self.home.settings.translation)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """Fill in a page."""
+        return HTMLResponse(self._templates.get_template(template).render(values), status)
+
+    def turn(self, shown: Shown, name: str) -> str:
+        """One turn as the chat page shows it."""
+        return self._templates.get_template("turn.html").render(turn=shown, name=name)
+
+    def allowed(self) -> frozenset[Scope]:
+        """Return what the person at this computer allows now."""
+        return self.home.store.consent(self.home.home.subject)
+
+    def consent(self) -> dict[str, Any]:
+        """Return what the consent form shows: the words, and a switch for each scope."""
+        text, _ = feedback.policy()
+        words = dict(line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("- "))
+        around = [line for line in text.splitlines() if line and not line.startswith("- ")]
+        allowed = self.allowed()
+        return {
+            "before": around[0],
+            "after": around[1:],
+            "switches": [(s.value, TITLES[s], _sentence(words[s]), s in allowed) for s in Scope],
+        }
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+async def _fields(request: Request) -> Mapping[str, Sequence[str]]:
+    return parse_qs((await request.body()).decode("utf-8", "replace"))
+
+
+Fields = Annotated[Mapping[str, Sequence[str]], Depends(_fields)]
+"""The fields of a posted form."""

@@ -1,0 +1,64 @@
+"""Serve the pages on this computer."""
+
+import errno
+import socket
+import sys
+import webbrowser
+from contextlib import suppress
+from threading import Thread
+
+import uvicorn
+
+from emmaus.api import Emmaus
+from emmaus.errors import BadInput, EmmausError
+from emmaus.web.app import create_app
+from emmaus.web.guard import NAMES
+
+LAST_PORT = 65535
+
+
+def serve(home: Emmaus, *, host: str = "127.0.0.1", port: int = 8000, open_browser: bool = True) -> None:
+    """Serve until Ctrl-C. There are no accounts: whoever reaches `host` is the person at this computer.
+
+    Raises:
+        BadInput: there is no such host or port.
+        EmmausError: another program uses the port.
+    """
+    with listening(host, port) as door:
+        address = f"http://{'localhost' if host in NAMES else host}:{door.getsockname()[1]}"
+        sys.stdout.write(f"Emmaus is at {address} (Ctrl-C ends it)\n")
+        if host not in NAMES:
+            sys.stdout.write(
+                f"Careful: {host} can be reached from outside, and there are no accounts. Pages answer to the names "
+                "localhost and 127.0.0.1 only; from another computer use: ssh -L 8000:localhost:8000 THIS_COMPUTER\n"
+            )
+        sys.stdout.flush()
+        Thread(target=_warm, args=(home,), daemon=True).start()
+        if open_browser:
+            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        config = uvicorn.Config(
+            create_app(home), log_level="warning", lifespan="off", server_header=False, timeout_graceful_shutdown=3
+        )
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[door])
+
+
+def _warm(home: Emmaus) -> None:
+    """Prepare what the first question needs, the search index above all, while its reader still chooses whom to ask."""
+    with suppress(EmmausError):
+        home.home.scene(next(iter(home.home.pack.characters)))
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Take the port, before anything is started. Raises as `serve` does."""
+    if not 0 <= port <= LAST_PORT:
+        raise BadInput(f"there is no port {port}: emmaus up --port 8000")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise EmmausError(f"port {port} is used by another program: emmaus up --port {port + 1}") from None
+        if error.errno == errno.EACCES:
+            raise BadInput(f"port {port} is reserved for the system: emmaus up --port 8000") from None
+        raise BadInput(f"cannot serve at {host} ({error.strerror or error}): leave --host out") from None

@@ -1,0 +1,97 @@
+"""How an answer is shown: true words where it points, and beside it the passages that it stands on."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from emmaus.chat import CARE
+from emmaus.errors import BadInput
+from emmaus.grounding.citations import insert, pointers, repair
+from emmaus.packs import Corpus
+from emmaus.packs.reading import POINTER
+from emmaus.types import Passage, Turn
+
+LONGEST_HELD = 62
+"""Characters after which an open bracket is no pointer any more: a pointer has at most 60 inside."""
+_CITED = re.compile("(\u201c[^\u201c\u201d]+\u201d) \\(([^()]{2,60})\\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of an answer: the character's words, or a verse with its reference."""
+
+    text: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A passage that stood before the character when they answered."""
+
+    reference: str
+    text: str
+    translation: str
+    pointed: bool
+    """Whether the answer points at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A turn as a reader sees it."""
+
+    id: str
+    question: str
+    text: str
+    """The whole answer as plain text."""
+    parts: tuple[Part, ...]
+    """The same in pieces, verses apart."""
+    stands_on: tuple[Stand, ...]
+    care: bool
+    """Whether the program itself spoke, out of character."""
+
+
+def show(turn: Turn, corpus: Corpus) -> Shown:
+    """Make a turn fit to be read: pointers get their words, misquotations are mended."""
+    if turn.model == CARE:
+        return Shown(turn.id, turn.question, turn.answer, (Part(turn.answer),), (), True)
+    passages = tuple(_found(turn.passages, corpus))
+    text = repair(turn.answer, corpus, passages).text
+    pointed = {str(reference) for reference in pointers(turn.answer, corpus)}
+    wanted = {passage.reference: passage for passage in (*passages, *_found(pointed, corpus))}
+    stands = (Stand(p.reference, p.text, p.translation, p.reference in pointed) for p in wanted.values())
+    return Shown(turn.id, turn.question, text, tuple(_parts(text)), tuple(stands), False)
+
+
+class Unfolding:
+    """Pieces of an answer, passed on as they come. From an open bracket on they wait, until it closes as a verse."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """Take a piece, and return what can be shown by now (perhaps nothing)."""
+        held = self._held + piece
+        start = held.rfind("[")
+        waits = start >= 0 and "]" not in held[start:] and len(held) - start < LONGEST_HELD
+        ready, self._held = (held[:start], held[start:]) if waits else (held, "")
+        return POINTER.sub(lambda match: insert(match[0], self._corpus), ready)
+
+
+def _parts(text: str) -> Iterable[Part]:
+    end = 0
+    for match in _CITED.finditer(text):
+        if match.start() > end:
+            yield Part(text[end : match.start()])
+        yield Part(match[1], match[2])
+        end = match.end()
+    if end < len(text):
+        yield Part(text[end:])
+
+
+def _found(references: Iterable[str], corpus: Corpus) -> Iterable[Passage]:
+    for reference in references:
+        try:
+            yield corpus.get(reference)
+        except BadInput:  # kept under another pack or translation
+            continue

@@ -1,0 +1,137 @@
+"""The command as people run it: a process of its own, a home of its own, and a small real model server."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ANSWER = "I was afraid in Gath. I trusted and went on. [Psalm 56:3] Go home and eat, and ask me again."
+COMMAND = str(Path(sys.executable).parent / "emmaus")
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers every chat alike; the question may ask it to be SLOW, or to get LOST in the middle."""
+
+    def do_GET(self) -> None:
+        self._send(json.dumps({"data": [{"id": "phi4"}]}).encode(), "application/json")
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        question = body["messages"][-1]["content"]
+        if not body.get("stream"):
+            if "SLOW" in question or self.server.slow:
+                threading.Event().wait(1)
+            choice = {
+                "index": 0,
+                "message": {"role": "assistant", "content": f"{question.splitlines()[-1]} {ANSWER}"},
+                "finish_reason": "stop",
+            }
+            self._send(
+                json.dumps({"choices": [choice], "usage": {"completion_tokens": 20}}).encode(), "application/json"
+            )
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        try:
+            for at, piece in enumerate(ANSWER.split(" ")):
+                if "LOST" in question and at == 6:
+                    return
+                self._event({"content": piece + " "}, None)
+                threading.Event().wait(0.5 if "SLOW" in question else 0.0)
+            self._event({}, "stop")
+        except OSError:
+            pass  # the person stopped the answer
+
+    def _event(self, delta: dict[str, str], finish: str | None) -> None:
+        data = {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+        self.wfile.write(b"data: " + json.dumps(data).encode() + b"\n\n")
+        self.wfile.flush()
+
+    def _send(self, data: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class ModelServer(ThreadingHTTPServer):
+    daemon_threads = True
+    slow = False
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with ModelServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        assert self.out.count("\n") == 1, self.out
+        return json.loads(self.out)
+
+
+@dataclass
+class Emmaus:
+    home: Path
+    url: str
+    command: str = COMMAND
+
+    def environment(self, **more: str) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("EMMAUS_")}
+        return clean | {"EMMAUS_HOME": str(self.home), "EMMAUS_MODEL_URL": self.url, "COLUMNS": "100"} | more
+
+    def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> Ran:
+        """Run the command to its end."""
+        run = subprocess.run(
+            [COMMAND, *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=self.environment(**environment),
+            timeout=120,
+        )
+        assert "Traceback" not in run.stderr + run.stdout
+        return Ran(run.returncode, run.stdout, run.stderr)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start the command, to be interrupted."""
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            [COMMAND, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=self.environment()
+        )
+
+
+@pytest.fixture
+def emmaus(tmp_path: Path, server: ModelServer) -> Emmaus:
+    return Emmaus(tmp_path / "home", server.url)

@@ -1,0 +1,123 @@
+import json
+import signal
+import time
+
+import pytest
+
+from emmaus.packs import load_pack
+from emmaus.store import open_store
+from emmaus.types import Conversation, Rating, Source
+
+VERSE = load_pack().corpus().get("Psalm 56:3").text
+
+
+def test_each_line_of_a_pipe_is_a_question(emmaus):
+    ran = emmaus("chat", "david", stdin="Were you never afraid?\nAnd then?\n")
+    assert ran.code == 0
+    assert "David" in ran.out.splitlines()[0]
+    assert "an AI" in ran.out.splitlines()[0]
+    assert ran.out.count("Go home and eat") == 2
+    assert VERSE[:20] in ran.out
+    assert "[Psalm" not in ran.out
+    assert ran.err == ""
+
+
+def test_nothing_is_kept_without_consent(emmaus):
+    ran = emmaus("chat", "david", stdin="Were you never afraid?\n/up\n")
+    assert "/consent store" in ran.err
+    with open_store(emmaus.home) as store:
+        assert store.find(Conversation, source=Source.PERSON) == []
+
+
+def test_feedback_is_kept_with_consent(emmaus):
+    said = (
+        "/consent store train\nWere you never afraid?\n/up plain and true\nAnd then?\n/down too long\n/flag\n"
+        "/edit I went on.\n/edit\nI went on,\nand sang.\n.\n/sources\n/consent\n"
+    )
+    ran = emmaus("chat", "david", stdin=said)
+    assert ran.err == ""
+    assert "store, train" in ran.out
+    with open_store(emmaus.home) as store:
+        (conversation,) = store.find(Conversation, source=Source.PERSON)
+        assert [turn.question for turn in conversation.turns] == ["Were you never afraid?", "And then?"]
+        ratings = store.find(Rating)
+    assert [rating.value for rating in ratings] == [1, -1, 0, 0, 0]
+    assert ratings[0].reason == "plain and true"
+    assert [rating.correction for rating in ratings[3:]] == ["I went on.", "I went on,\nand sang."]
+    assert ratings[2].flag
+
+
+def test_a_lost_server_ends_the_answer_and_not_the_chat(emmaus):
+    ran = emmaus("chat", "david", stdin="Are you LOST?\nAnd now?\n")
+    assert ran.code == 0
+    assert "I was afraid in" in ran.out
+    assert "Go home and eat" in ran.out
+    assert ran.err.count("\n") == 1
+    assert "lost" in ran.err
+
+
+def test_the_last_question_decides_the_code_of_a_pipe(emmaus):
+    assert emmaus("chat", "david", stdin="And now?\nAre you LOST?\n").code == 1
+
+
+def test_ctrl_c_stops_the_answer_and_keeps_the_chat(emmaus):
+    running = emmaus.start("chat", "david")
+    running.stdin.write("Are you SLOW?\n")
+    running.stdin.flush()
+    _until(running)
+    running.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    out, err = running.communicate("And now?\n", timeout=60)
+    assert "stopped" in out
+    assert "Go home and eat" in out
+    assert err == ""
+    assert running.returncode == 0
+
+
+def _until(running):
+    text = ""
+    while "I was afraid" not in text:
+        piece = running.stdout.read(1)
+        assert piece, text
+        text += piece
+    return text
+
+
+def test_chat_as_json(emmaus):
+    ran = emmaus("chat", "david", "--json", stdin="/consent store\nWere you never afraid?\n")
+    assert len(ran.json["turns"]) == 1
+    assert ran.json["conversation"]
+    assert "an AI" in ran.err
+
+
+def test_forgetting_in_the_chat(emmaus):
+    ran = emmaus("chat", "david", stdin="/consent store\nWere you never afraid?\n/forget\n/forget yes\n/up\n/bogus\n")
+    assert "Nothing was deleted" in ran.out
+    assert "Deleted: 1 conversation." in ran.out
+    assert "no answer yet" in ran.err
+    assert "/bogus" in ran.err
+    with open_store(emmaus.home) as store:
+        assert store.find(Conversation, source=Source.PERSON) == []
+
+
+@pytest.mark.parametrize("stdin", ["", "\n\n", "/quit\nWho are you?\n"])
+def test_end_of_input_and_quit_end_the_chat(emmaus, stdin):
+    ran = emmaus("chat", "david", stdin=stdin)
+    assert ran.code == 0
+    assert "Go home" not in ran.out
+
+
+def test_ask_shows_words_and_sources(emmaus):
+    ran = emmaus("ask", "david", "Were you never afraid?", "--show-sources")
+    assert VERSE[:20] in ran.out
+    assert "(WEB)" in ran.out
+    turn = emmaus("ask", "david", "Were you never afraid?", "--json").json
+    assert "[Psalm 56:3]" in turn["answer"]
+    assert turn["passages"]
+
+
+def test_letters_that_a_terminal_does_not_know_are_no_reason_to_fail(emmaus):
+    ran = emmaus("ask", "david", "Were you never afraid?", PYTHONIOENCODING="ascii")
+    assert ran.code == 0
+    text = emmaus("chat", "david", "--json", stdin="Was it süß?\n", PYTHONIOENCODING="ascii").out
+    assert json.loads(text)["turns"]

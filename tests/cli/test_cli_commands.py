@@ -1,0 +1,129 @@
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from emmaus.packs import load_pack
+
+
+def test_characters(emmaus):
+    table = emmaus("characters").out
+    for slug, character in load_pack().characters.items():
+        (line,) = (line for line in table.splitlines() if line.startswith(slug + " "))
+        assert character.name in line
+        assert "base model" in line
+    assert {found["slug"] for found in emmaus("characters", "--json").json} == set(load_pack().characters)
+
+
+def test_consent_is_shown_and_changed(emmaus):
+    assert "Nothing you write is kept." in emmaus("consent").out
+    assert emmaus("consent", "store", "train").out == "You allow: store, train.\n"
+    assert emmaus("consent", "--json").json["scopes"] == ["store", "train"]
+    assert emmaus("consent", "all", "--json").json["scopes"] == ["review", "share", "store", "train"]
+    assert emmaus("consent", "none").out == "Nothing you write is kept.\n"
+
+
+def test_consent_to_less_than_keeping_is_refused(emmaus):
+    ran = emmaus("consent", "train")
+    assert ran.code == 1
+    assert "store" in ran.err
+
+
+def test_forget(emmaus):
+    emmaus("chat", "david", stdin="/consent store\nWho are you?\n")
+    assert emmaus("forget", "--yes").out == "Deleted: 1 conversation.\n"
+    assert emmaus("forget", "--yes", "--json").json == {"forgotten": 0}
+
+
+def test_from_generation_to_a_file(emmaus, tmp_path):
+    made = emmaus("generate", "david", "-n", "3", "--minimum", "0", "-k", "1", "--json")
+    assert made.code == 0, made.err
+    assert made.json["accepted"] == 3
+    assert "generate david:" in made.err
+    frozen = emmaus("freeze", "david", "--json").json
+    assert len(frozen["examples"]) >= 20
+    assert "conversations" in emmaus("freeze", "david").out
+    file = tmp_path / "david.jsonl"
+    assert str(file) in emmaus("export", "david", "--output", str(file)).out
+    assert len(file.read_text().splitlines()) == len(frozen["examples"])
+    named = emmaus("export", frozen["id"], "--output", str(file), "--format", "json", "--json").json
+    assert named["dataset"] == frozen["id"]
+    assert len(json.loads(file.read_text())) == named["written"]
+
+
+def test_scoring_says_what_it_came_to(emmaus):
+    emmaus("chat", "david", stdin="/consent store review\nWere you never afraid?\n")
+    assert emmaus("score", "david").out.startswith("1 scored, 0 had a score")
+    assert emmaus("score", "david", "--json").json["already"] == 1
+
+
+def test_without_an_adapter_the_next_step_is_named(emmaus):
+    assert "emmaus freeze david" in emmaus("train", "david").err
+    assert "emmaus train david" in emmaus("evaluate", "david").err
+    assert "emmaus evaluate david" in emmaus("promote", "david").err
+    assert emmaus("deployments").out.startswith("Nothing was deployed yet")
+
+
+def test_jobs_are_listed_and_cancelled(emmaus, server):
+    assert emmaus("jobs").out == "There were no jobs yet.\n"
+    server.slow = True
+    running = emmaus.start("generate", "david", "-n", "500")
+    while not (jobs := emmaus("jobs", "--json").json):
+        time.sleep(0.2)
+    assert "running" in emmaus("jobs").out
+    assert "generate of david" in emmaus("cancel", jobs[0]["id"][:8]).out
+    _, said = running.communicate(timeout=90)
+    assert running.returncode == 130
+    assert "emmaus generate david -n 500" in said
+    assert "cancelled" in emmaus("jobs").out
+
+
+def test_a_killed_job_shows_as_interrupted(emmaus, server):
+    server.slow = True
+    running = emmaus.start("generate", "david", "-n", "500")
+    while not emmaus("jobs", "--json").json:
+        time.sleep(0.2)
+    os.kill(running.pid, signal.SIGKILL)
+    running.communicate(timeout=30)
+    assert "interrupted" in emmaus("jobs").out
+
+
+def test_a_pack_is_checked(emmaus, tmp_path):
+    assert emmaus("pack", "check").out.endswith("all is well\n")
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    (folder / "pack.yaml").write_text("name: Wrong Name\n")
+    ran = emmaus("pack", "check", str(folder))
+    assert ran.code == 2
+    assert "pack.yaml:1:" in ran.out + ran.err
+
+
+def test_doctor(emmaus):
+    ran = emmaus("doctor")
+    assert ran.code == 0
+    assert "phi4 answers at" in ran.out
+    assert str(emmaus.home) in ran.out
+    checks = {check["name"]: check for check in emmaus("doctor", "--json").json}
+    assert checks["pack"]["ok"]
+
+
+def test_doctor_says_what_is_broken_and_looks_further(emmaus, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    ran = emmaus("doctor", "--home", str(file), "--model-url", "http://127.0.0.1:9")
+    assert ran.code == 1
+    assert ran.out.count("broken") == 2
+    assert "ok       pack" in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["doctor", "--model-file", "/nowhere.gguf"], ["ask", "david", "Who?", "--model-file", "/nowhere.gguf"]],
+)
+def test_a_model_file_that_is_not_there(emmaus, arguments):
+    emmaus.url = ""
+    ran = emmaus(*arguments)
+    assert ran.code == 1
+    assert "/nowhere.gguf" in ran.out + ran.err

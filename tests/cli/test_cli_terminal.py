@@ -1,0 +1,123 @@
+"""The chat as it is in a terminal."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+
+import pytest
+
+from emmaus.store import open_store
+from emmaus.types import ConsentEvent
+
+CTRL_C, CTRL_D = b"\x03", b"\x04"
+
+
+class Terminal:
+    """A terminal that a command runs in."""
+
+    def __init__(self, emmaus, *arguments):
+        self.master, slave = pty.openpty()
+        take_terminal = (
+            "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", take_terminal, emmaus.command, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=emmaus.environment(TERM="dumb"),
+            start_new_session=True,
+        )
+        os.close(slave)
+        self.text = ""
+        self._seen = 0
+
+    def expect(self, words, seconds=30.0):
+        until = time.monotonic() + seconds
+        while words not in self.text[self._seen :]:
+            ready, _, _ = select.select([self.master], [], [], max(0.0, until - time.monotonic()))
+            assert ready, f"no {words!r} in: {self.text}"
+            try:
+                self.text += os.read(self.master, 4096).decode(errors="replace")
+            except OSError:  # the command has ended
+                assert words in self.text[self._seen :], self.text
+        self._seen = self.text.index(words, self._seen) + len(words)
+
+    def type(self, keys):
+        os.write(self.master, keys if isinstance(keys, bytes) else keys.encode() + b"\n")
+
+    def end(self):
+        code = self.process.wait(30)
+        os.close(self.master)
+        return code
+
+
+@pytest.fixture
+def terminal(emmaus):
+    made = []
+
+    def start(*arguments):
+        made.append(Terminal(emmaus, *arguments))
+        return made[-1]
+
+    yield start
+    for one in made:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
+
+
+def test_a_talk_in_a_terminal(terminal, emmaus):
+    talk = terminal("chat", "david")
+    talk.expect("an AI")
+    talk.expect("Allow")
+    talk.type("everything")
+    talk.expect("store, review, train, share")
+    talk.expect("Allow")
+    talk.type("store")
+    talk.expect("You allow: store.")
+    talk.expect("> ")
+    talk.type("Were you never afraid?")
+    talk.expect("Gath")
+    talk.expect("It stands on")
+    talk.expect("> ")
+    talk.type("Are you SLOW?")
+    talk.expect("was")
+    talk.type(CTRL_C)
+    talk.expect("stopped")
+    talk.expect("> ")
+    talk.type("/up")
+    talk.expect("Thank you")
+    talk.type("/forget")
+    talk.expect("Type yes")
+    talk.type("yes")
+    talk.expect("Deleted: 1")
+    talk.type(CTRL_D)
+    assert talk.end() == 0
+    again = terminal("chat", "david")
+    again.expect("> ")
+    assert "Allow" not in again.text
+    again.type(CTRL_C)
+    again.expect("once more")
+    again.type(CTRL_C)
+    assert again.end() == 130
+    with open_store(emmaus.home) as store:
+        assert len(store.find(ConsentEvent)) == 1
+
+
+def test_forget_asks_first(terminal):
+    asking = terminal("forget")
+    asking.expect("Type yes")
+    asking.type("no")
+    asking.expect("nothing was deleted")
+    assert asking.end() == 2
+
+
+def test_progress_is_a_bar(terminal):
+    work = terminal("generate", "david", "-n", "2", "--minimum", "0", "-k", "1")
+    work.expect("generate david")
+    work.expect("/2")
+    work.end()

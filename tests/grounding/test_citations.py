@@ -1,0 +1,126 @@
+"""Pointers become words, and words that no verse has do not pass for scripture."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emmaus.grounding import check, insert, pointers, repair
+
+VERSE = "“When I am afraid, I will put my trust in you.” (Psalm 56:3)"
+
+
+@pytest.fixture(scope="module")
+def web(bible):
+    return bible.corpus("WEB")
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("I said it to him plainly. [Psalm 56:3]", f"I said it to him plainly. {VERSE}"),
+        ("I said so [Ps. 56.3].", f"I said so {VERSE}."),
+        ("I said so [Psalm 151:3].", "I said so."),
+        ("I sang [Psalm 23] then.", "I sang (Psalm 23) then."),
+        ("Both: [Psalm 56:3; John 11:35]", f"Both: {VERSE} “Jesus wept.” (John 11:35)"),
+        ("One of them: [Psalm 56:3; Psalm 200:1]", f"One of them: {VERSE}"),
+        ("“I will put my trust in you.” [Psalm 56:3]", "“I will put my trust in you.” (Psalm 56:3)"),
+        ("He laughed. [laughs] So did I.", "He laughed. So did I."),
+        ("It was cut [Psalm 5", "It was cut"),
+        ("He left that verse out [Acts 8:37].", "He left that verse out."),
+        ("No pointer here.", "No pointer here."),
+        ("", ""),
+    ],
+)
+def test_what_a_reader_sees(web, answer, shown):
+    assert insert(answer, web) == shown
+
+
+def test_quotation_marks_within_a_verse_become_single_ones(web):
+    assert insert("[Genesis 3:13]", web) == (
+        "“Yahweh God said to the woman, ‘What is this you have done?’ "
+        "The woman said, ‘The serpent deceived me, and I ate.’” (Genesis 3:13)"
+    )
+    assert insert("[Exodus 32:32]", web).count("”") == 1
+
+
+def test_pointers_are_read_in_order(web):
+    assert [str(one) for one in pointers("[Ps 23:1] and [Nowhere 3] and [ruth 1:16-17]", web)] == [
+        "Psalm 23:1",
+        "Ruth 1:16-17",
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I said it plainly. [Psalm 56:3]",
+        "“When I am afraid, I will put my trust in you” is what I sang.",
+        'I sang "when i am afraid i will put my trust in you".',
+        "Read Psalm 23:1 and 1 Corinthians 13:4-7 again.",
+        "I was there in 12:30 of the night.",
+    ],
+)
+def test_what_is_right_is_not_found_fault_with(web, answer):
+    assert check(answer, web) == ()
+
+
+def test_references_to_nowhere_are_found_and_removed(web):
+    mended = repair("I sang Psalm 160:2 and [Psalm 151:1] (see Psalm 23:9) there.", web)
+    assert [(f.kind, f.reference) for f in mended.findings] == [
+        ("nowhere", "Psalm 151:1"),
+        ("nowhere", "Psalm 160:2"),
+        ("nowhere", "Psalm 23:9"),
+    ]
+    assert "160" not in mended.text
+    assert "151" not in mended.text
+    assert "23:9" not in mended.text
+
+
+def test_nearly_scripture_becomes_scripture(web):
+    mended = repair('I wrote "When I am afraid I trust in you" that night.', web)
+    (finding,) = mended.findings
+    assert (finding.kind, finding.reference) == ("misquoted", "Psalm 56:3")
+    assert mended.text == f"I wrote {VERSE} that night."
+
+
+def test_a_misquoted_passage_that_is_pointed_at_is_shown_once(web):
+    mended = repair('I wrote "When I am afraid I trust in you" that night. [Psalm 56:3]', web)
+    assert mended.text.count("put my trust in you") == 1
+    assert mended.text.count("Psalm 56:3") == 1
+
+
+def test_a_misquotation_is_looked_for_among_the_given_passages_first(web):
+    passage = web.get("Psalm 14:1")
+    (finding,) = check("“The fool says in his heart there is no God at all”", web, [passage])
+    assert finding.reference == "Psalm 14:1"
+    (finding,) = check("“The fool says in his heart there is no God at all”", web, [web.get("Psalm 53:1")])
+    assert finding.reference == "Psalm 53:1"
+
+
+def test_invented_words_lose_their_quotation_marks(web):
+    mended = repair("As it is written, “Trust yourself and all will be well with your plans.” So I did.", web)
+    assert [finding.kind for finding in mended.findings] == ["invented"]
+    assert mended.text == "As it is written, Trust yourself and all will be well with your plans. So I did."
+
+
+def test_a_mark_without_its_partner_goes(web):
+    assert repair('He said "go and I went', web).text == "He said go and I went"
+
+
+@settings(deadline=None)
+@given(st.text(alphabet='ab [](){}";:.,“”‘’\n1239Psalm Ruth', max_size=80))
+def test_whatever_a_model_writes_is_repaired_once_and_for_all(bible, answer):
+    web = bible.corpus("WEB")
+    text = repair(answer, web).text
+    assert text.count("“") == text.count("”")
+    assert '"' not in text or check(text, web) == check(text, web)
+    for finding in check(text, web):
+        assert finding.kind != "nowhere" or not finding.text.startswith("[")
+
+
+def test_it_works_for_a_pack_that_is_not_about_the_bible(stoics):
+    plain = stoics.corpus()
+    mended = repair("I tell them: “Everything has two handles, one for carrying and one not.” [Handbook 99:1]", plain)
+    assert [finding.kind for finding in mended.findings] == ["nowhere", "misquoted"]
+    assert "by which it can be carried" in mended.text
+    assert "(Handbook 43:1)" in mended.text

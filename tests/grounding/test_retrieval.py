@@ -1,0 +1,142 @@
+"""Verses that fit a question, only such as the character can know, whatever becomes of the index file."""
+
+import shutil
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from emmaus.grounding import Index
+from emmaus.packs import knows, load_pack
+
+STOICS = Path(__file__).parent.parent / "packs" / "stoics"
+
+
+@pytest.fixture(scope="module")
+def index(bible, home):
+    with Index.open(home, bible) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("slug", "question", "expected"),
+    [
+        ("david", "My best friend betrayed me", "Psalm 41:9"),
+        ("david", "I lost my work last month, how do I go on?", "Psalm 37:25"),
+        ("david", "I cannot sleep, I am so anxious", "Psalm 4:8"),
+        ("david", "Can I be forgiven?", "Psalm 32:1"),
+        ("ruth", "My husband died last spring", "Ruth 1:5"),
+        ("paul", "How should I treat my slave? My boss says harshly.", "Colossians 4:1"),
+    ],
+)
+def test_everyday_questions_find_fitting_verses(index, bible, slug, question, expected):
+    found = [passage.reference for passage in index.retrieve(question, bible.character(slug), k=5)]
+    assert expected in found
+
+
+def test_only_what_the_character_can_know(index, bible):
+    for slug in ("david", "ruth", "paul"):
+        character = bible.character(slug)
+        for question in (
+            "What is love?",
+            "Tell me about Jesus and the cross.",
+            "the king and the temple",
+            "faith hope",
+        ):
+            for passage in index.retrieve(question, character, k=20):
+                assert knows(character, passage.reference, bible.corpus()), (slug, passage.reference)
+
+
+def test_passages_carry_the_words_of_the_asked_translation(bible, home, index):
+    david = bible.character("david")
+    assert index.retrieve("the shepherd", david, 1)[0].translation == "WEB"
+    with Index.open(home, bible, "KJV") as other:
+        (passage,) = other.retrieve("The Lord is my shepherd, I shall not want", david, 1)
+    assert (passage.reference, passage.translation) == ("Psalm 23:1", "KJV")
+
+
+@pytest.mark.parametrize(
+    "question", ["", "How are you today?", "?!;\"' OR NOT *", "x" * 5000, "何", "AND OR NEAR()", "zzzz"]
+)
+def test_a_question_without_a_topic_finds_nothing(index, bible, question):
+    assert index.retrieve(question, bible.character("david")) == ()
+
+
+def test_the_same_words_are_not_given_twice(index, bible):
+    found = index.retrieve("The fool has said in his heart, There is no God", bible.character("david"), k=5)
+    assert len({"Psalm 14:1", "Psalm 53:1"} & {passage.reference for passage in found}) == 1
+
+
+def _references(home):
+    pack = load_pack(STOICS)
+    with Index.open(home, pack) as index:
+        found = index.retrieve("A burglar took my lamp", pack.character("epictetus"))
+        return [passage.reference for passage in found]
+
+
+EXPECTED = "Lectures 1:2"
+
+
+def test_a_pack_that_is_not_about_the_bible(stoics, tmp_path):
+    assert _references(tmp_path)[0] == EXPECTED
+    with Index.open(tmp_path, stoics) as index:
+        epictetus, marcus = stoics.character("epictetus"), stoics.character("marcus")
+        question = "How do I get up in the morning?"
+        assert index.retrieve(question, marcus)[0].reference == "Notebook 5:1"
+        assert all(not p.reference.startswith("Notebook") for p in index.retrieve(question, epictetus, 10))
+
+
+@pytest.mark.parametrize("damage", ["truncate", "garbage", "foreign", "empty", "middle"])
+def test_a_damaged_index_is_built_again(tmp_path, damage):
+    _references(tmp_path)
+    (file,) = (tmp_path / "cache").iterdir()
+    content = file.read_bytes()
+    spoiled = {
+        "truncate": content[: len(content) // 2],
+        "garbage": b"not a database" * 1000,
+        "foreign": b"SQLite format 3\0",
+        "empty": b"",
+        "middle": content[:4096] + b"\xff" * (len(content) - 4096),
+    }
+    file.write_bytes(spoiled[damage])
+    assert _references(tmp_path)[0] == EXPECTED
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [file.name]
+
+
+def test_a_home_that_cannot_be_written(tmp_path):
+    home = tmp_path / "home"
+    home.write_text("a file in the way")
+    assert _references(home)[0] == EXPECTED
+
+
+def test_changed_words_are_found_at_once(tmp_path):
+    folder = Path(shutil.copytree(STOICS, tmp_path / "pack"))
+    assert _references(tmp_path / "home")[0] == EXPECTED
+    text = folder / "plain.txt"
+    text.write_text(text.read_text() + "Lectures 9:1\tA burglar is a teacher of clay.\n")
+    pack = load_pack(folder)
+    with Index.open(tmp_path / "home", pack) as index:
+        assert index.retrieve("burglar", pack.character("epictetus"))[0].reference == "Lectures 9:1"
+
+
+def test_two_processes_may_build_at_once(tmp_path):
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        found = list(pool.map(_references, [tmp_path] * 4))
+    assert all(references[0] == EXPECTED for references in found)
+
+
+def test_many_threads_may_ask(index, bible):
+    david = bible.character("david")
+    expected = index.retrieve("My best friend betrayed me", david)
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(index.retrieve("My best friend betrayed me", david)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 8

@@ -1,0 +1,5 @@
+from emmaus.types import Message
+
+
+def ask(question: str, card: str = "You are David, king of Israel.") -> list[Message]:
+    return [Message("system", card), Message("user", question)]

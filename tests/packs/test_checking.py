@@ -1,0 +1,150 @@
+"""Every mistake in a pack is found, with its file, its line and a fix."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from emmaus.errors import NotFound, PackError
+from emmaus.packs import check_pack, load_pack
+
+STOICS = Path(__file__).parent / "stoics"
+CARD = "characters/epictetus/character.yaml"
+STARTERS = "characters/epictetus/starters.yaml"
+PROBES = "characters/epictetus/probes.yaml"
+
+
+@pytest.fixture
+def pack(tmp_path):
+    """A copy of the second pack, to be spoiled."""
+    return Path(shutil.copytree(STOICS, tmp_path / "stoics"))
+
+
+def test_a_sound_pack_has_no_problems(pack):
+    assert check_pack(pack) == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("pack.yaml", "licence: Apache-2.0\n", "", ":1: field 'licence' is missing; add `licence: ...`"),
+        ("pack.yaml", "licence:", "license:", ":3: unknown field 'license'; the fields here are name, title"),
+        ("pack.yaml", "name: stoics", "name: The Stoics", ":1: the name 'The Stoics' has other characters"),
+        ("pack.yaml", "file: plain.txt", "file: gone.txt", "gone.txt:1: cannot be read"),
+        ("pack.yaml", ", file: plain.txt", "", ":5: a corpus of kind 'text' without a file"),
+        ("pack.yaml", "kind: text", "kind: scroll", ":5: unknown kind of corpus 'scroll'"),
+        (
+            "pack.yaml",
+            "default_translation: Plain",
+            "default_translation: Fancy",
+            "no corpus has the translation 'Fancy'",
+        ),
+        ("topics.yaml", "slug: anger", "slug: fear", ":11: topic 'fear' is there twice"),
+        ("topics.yaml", "      - Why do fools make us so angry?\n", "", ":14: has 5 entries; write at least 6"),
+        ("topics.yaml", "What frightens you?", "[a list]", ":5: is a list where words are expected"),
+        ("topics.yaml", "title: Fear", "title: yes", ":3: yes is read as a bool, not as words"),
+        ("timeline.yaml", "from: 272", "from: late", ":2: is not a whole number"),
+        ("timeline.yaml", "term: bus", "term: phone", ":5: 'phone' is already on line 4"),
+        ("timeline.yaml", "aliases: [telephone]", "aliases: telephone", ":4: is a single value; write a list"),
+        ("synonyms.yaml", "boss:", "Boss:", ":1: 'Boss' has capital letters"),
+        (CARD, "name: Epictetus", "nmae: Epictetus", ":1: unknown field 'nmae'"),
+        (CARD, "place: Rome and Nicopolis\n", "place:\n", ":4: is empty; write the words in quotation marks"),
+        (CARD, "from: 50", "from: 500", "the era ends in 135, before it begins in 500"),
+        (CARD, "own_words: [Handbook", "own_words: [Handbook 99", "own_words: 'Handbook 99' does not exist"),
+        (CARD, "card: >-", "card: You are Epictetus.\nmore: >-", "the card of epictetus has"),
+        (CARD, "  - What do you do all day?\n", "", "has 11 entries; write at least 12"),
+        (CARD, "[coffee,", "[coffee, Rome, phone,", "'Rome' is both known"),
+        (CARD, "[coffee,", "[coffee, phone,", "cannot_know holds 'phone', which timeline.yaml says already"),
+        (CARD, "kin: [", "kin: [[", "is not YAML"),
+        (STARTERS, "topic: fear", "topic: fright", ":1: unknown topic 'fright'; take one of topics.yaml: anger"),
+        (STARTERS, "[Lectures 1:1]", "[Lectures 9:1]", ":5: the answer points at nowhere: 'Lectures 9:1'"),
+        (STARTERS, "[Lectures 1:1]", "[Handbook]", ":5: [Handbook] points at more than 3 verses"),
+        (STARTERS, "[Lectures 1:1]", "[Notebook 5:1]", "points at Notebook 5:1, which Epictetus cannot know"),
+        (
+            STARTERS,
+            "Then he has laughed.",
+            '"Laughter is cheap." Well.',
+            ":16: quotes what no corpus says: Laughter is",
+        ),
+        (
+            STARTERS,
+            "Then he has laughed.",
+            '"Everything has handles, by which it can be carried."',
+            "Handbook 43:1 says:",
+        ),
+        (STARTERS, "Then he has laughed.", 'Then "he has laughed.', "a quotation mark stands alone"),
+        (STARTERS, "  asker: a young clerk\n", "  asker: 7\n", ":2: 7 is read as a int"),
+        (PROBES, "kind: faith", "kind: fate", ":5: unknown kind 'fate'; the kinds are life, counsel, faith, timeline"),
+        (PROBES, "Did exile frighten you at all?", "Have you ridden on a bus?", ":6: the same question is on line 2"),
+        (PROBES, "Did exile frighten you at all?", "What happened to your leg", ":2: repeats a sample question"),
+        (
+            PROBES,
+            "Did exile frighten you at all?",
+            "Did you ever run away from something, ever?",
+            "a question of topic fear",
+        ),
+        (PROBES, "Did exile frighten you at all?", "My brother kept the whole inheritance!", "repeats a starter"),
+    ],
+)
+def test_each_mistake_is_named_with_its_place(pack, file, old, new, says):
+    text = (pack / file).read_text()
+    assert old in text
+    (pack / file).write_text(text.replace(old, new, 1))
+    problems = check_pack(pack)
+    assert any(says in problem for problem in problems), problems
+    assert all(":" in problem and ";" in problem for problem in problems)
+
+
+def test_all_problems_are_found_not_only_the_first(pack):
+    for file, old, new in (("topics.yaml", "slug: anger", "slug: Anger!"), (CARD, "title:", "tilte:")):
+        (pack / file).write_text((pack / file).read_text().replace(old, new, 1))
+    problems = check_pack(pack)
+    assert any("topics.yaml:11" in problem for problem in problems)
+    assert any("unknown field 'tilte'" in problem for problem in problems)
+    assert any("field 'title' is missing" in problem for problem in problems)
+
+
+def test_repeated_conversations_and_questions(pack):
+    file = pack / STARTERS
+    conversation = file.read_text().split("\n- topic: anger")[0] + "\n"
+    file.write_text(file.read_text() + conversation)
+    problems = check_pack(pack)
+    assert any("the same conversation is on line 1" in problem for problem in problems)
+    assert any("repeats the question of line 4" in problem for problem in problems)
+
+
+def test_missing_and_unknown_files(pack):
+    (pack / PROBES).rename(pack / "characters/epictetus/probe.yaml")
+    problems = check_pack(pack)
+    assert any("probes.yaml:1: is missing" in problem for problem in problems)
+    assert any("probe.yaml:1: is no file of a character" in problem for problem in problems)
+    (pack / "topics.yaml").unlink()
+    assert any("topics.yaml:1: cannot be read" in problem for problem in check_pack(pack))
+    shutil.rmtree(pack / "characters")
+    assert any("holds no character" in problem for problem in check_pack(pack))
+    with pytest.raises(PackError, match="holds no character"):
+        len(load_pack(pack).characters)
+
+
+def test_other_than_text(pack):
+    (pack / CARD).write_bytes(b"\xff\xfe")
+    (pack / STARTERS).write_text("")
+    (pack / PROBES).write_text("just words")
+    problems = check_pack(pack)
+    assert any("is not UTF-8" in problem for problem in problems)
+    assert any("starters.yaml:1: is empty" in problem for problem in problems)
+    assert any("probes.yaml:1: is a single value; write a list" in problem for problem in problems)
+
+
+def test_loading_raises_the_first_mistake_of_what_is_asked_for(pack):
+    (pack / STARTERS).write_text((pack / STARTERS).read_text().replace("topic: fear", "topic: fright"))
+    opened = load_pack(pack)
+    assert opened.character("epictetus").name == "Epictetus"
+    with pytest.raises(PackError, match=r"starters\.yaml:1: unknown topic 'fright'"):
+        opened.starters("epictetus")
+    with pytest.raises(PackError, match="is not a folder"):
+        load_pack(pack / "nowhere")
+    with pytest.raises(NotFound, match="its characters are epictetus, marcus"):
+        opened.character("seneca")
+    with pytest.raises(NotFound, match="it has Plain"):
+        opened.corpus("Fancy")

@@ -1,0 +1,92 @@
+"""What a loaded pack gives, for the second pack and the one that ships."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from emmaus.packs import check_pack, knows, load_pack
+from emmaus.types import Source
+
+STOICS = Path(__file__).parent / "stoics"
+
+
+@pytest.fixture(scope="module")
+def stoics():
+    return load_pack(STOICS)
+
+
+def test_a_pack_that_is_not_about_the_bible(stoics):
+    assert (stoics.name, stoics.default_translation, list(stoics.characters)) == (
+        "stoics",
+        "Plain",
+        ["epictetus", "marcus"],
+    )
+    epictetus = stoics.character("epictetus")
+    assert epictetus.era.end == 135
+    assert epictetus.own_words == ("Handbook", "Lectures")
+    assert stoics.corpus().get("Handbook 5:1").text.startswith("It is not things that trouble people")
+    assert [topic.slug for topic in stoics.topics] == ["fear", "anger", "freedom"]
+    assert stoics.timeline[0].aliases == ("Emperor Marcus",)
+    assert stoics.synonyms["boss"] == ("tyrant", "master")
+
+
+def test_starters_and_probes(stoics):
+    starters = stoics.starters("epictetus")
+    assert len(starters) == 4
+    assert {one.source for one in starters} == {Source.AUTHORED}
+    assert starters[0].turns[0].passages == ("Lectures 1:1",)
+    assert len(starters[1].turns) == 2
+    assert len({turn.id for one in starters for turn in one.turns}) == 5
+    assert len(stoics.probes("epictetus")) == 6
+    assert stoics.starters("marcus") == stoics.probes("marcus") == ()
+
+
+def test_ids_and_hashes_follow_the_words(stoics, tmp_path):
+    copy = load_pack(Path(shutil.copytree(STOICS, tmp_path / "copy")))
+    assert copy.hash == stoics.hash
+    assert copy.starters("epictetus") == stoics.starters("epictetus")
+    card = tmp_path / "copy/characters/marcus/character.yaml"
+    card.write_text(card.read_text().replace("Do you pray?", "Do you pray at all?"))
+    changed = load_pack(tmp_path / "copy")
+    assert changed.hash != stoics.hash
+    assert changed.character("marcus").hash != stoics.character("marcus").hash
+    assert changed.character("epictetus").hash == stoics.character("epictetus").hash
+
+
+def test_what_a_character_knows(stoics):
+    epictetus, corpus = stoics.character("epictetus"), stoics.corpus()
+    assert knows(epictetus, "Handbook 1:1-5:2", corpus)
+    assert not knows(epictetus, "Notebook 5:1", corpus)
+    assert not knows(epictetus, "Nowhere 5:1", corpus)
+    assert knows(stoics.character("marcus"), "Handbook 5", corpus)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+def test_the_pack_that_ships_is_sound(cache):
+    bible = load_pack(cache=cache)
+    assert check_pack(bible.folder, cache=cache) == ()
+
+
+def test_the_pack_that_ships_has_its_parts(cache):
+    bible = load_pack(cache=cache)
+    assert bible.name == "bible"
+    assert {"david", "ruth", "paul"} <= set(bible.characters)
+    david = bible.character("david")
+    assert knows(david, "Psalm 23", bible.corpus())
+    assert not knows(david, "Romans 8:28", bible.corpus())
+    assert bible.corpus("KJV").translation == "KJV"
+    for slug in ("david", "ruth", "paul"):
+        assert len(bible.starters(slug)) >= 50
+        assert len(bible.probes(slug)) >= 100
+
+
+def test_cards_are_read_without_reading_the_texts(tmp_path):
+    bible = load_pack(cache=tmp_path)
+    for slug in bible.characters:
+        assert bible.starters(slug) is not None
+    assert list(tmp_path.iterdir()) == []

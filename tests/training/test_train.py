@@ -1,0 +1,109 @@
+"""The real base model, end to end."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.training.conftest import RECIPE
+from tests.training.talks import talks
+
+from emmaus.errors import BadInput, Cancelled, ModelFileError, TooFewExamples
+from emmaus.models.files import default_model_file
+from emmaus.training import lora_gguf
+from emmaus.training.base import load_tokenizer
+from emmaus.training.files import sha256
+from emmaus.training.parity import parity
+from emmaus.training.train import TrainingResult, train
+from emmaus.types import Progress
+
+
+def again(output: Path, cache: Path, count: int = 12, **changes: object) -> TrainingResult:
+    return train(
+        talks(count), output=output, base_file=default_model_file(), cache=cache, **{"recipe": RECIPE, **changes}
+    )
+
+
+def prompts(base_folder: Path) -> list[str]:
+    tokenizer = load_tokenizer(base_folder)
+    out = []
+    for example in talks(4, seed=77):
+        asked = [{"role": message.role, "content": message.content} for message in example.messages[:2]]
+        text = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)
+        out += [text, text + example.messages[2].content[:30]]
+    return out
+
+
+def test_the_folder_is_whole_and_learned_something(trained: TrainingResult) -> None:
+    names = {path.name for path in trained.folder.iterdir()}
+    assert names == {*trained.files, "training.json"}
+    assert {"adapter_config.json", "adapter_model.safetensors", "adapter.gguf", "recipe.json", "log.jsonl"} <= names
+    assert all(sha256(trained.folder / name) == value for name, value in trained.files.items())
+    assert trained.metrics["steps"] == 6
+    losses = [json.loads(line) for line in (trained.folder / "log.jsonl").read_text().splitlines()]
+    first, *_, last = [line["validation_loss"] for line in losses if "validation_loss" in line]
+    assert last < first
+    assert not trained.folder.with_name("david-1.partial").exists()
+
+
+def test_the_same_call_returns_the_same_folder_and_another_is_refused(trained: TrainingResult, cache: Path) -> None:
+    assert again(trained.folder, cache) == trained
+    with pytest.raises(BadInput, match="already exists"):
+        again(trained.folder, cache, recipe=replace(RECIPE, seed=9))
+
+
+def test_cancelled_it_leaves_no_folder_and_goes_on_to_the_same_adapter(
+    trained: TrainingResult, cache: Path, tmp_path: Path
+) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.done == 2:
+            raise Cancelled("stopped on request")
+
+    output = tmp_path / "david-1"
+    with pytest.raises(Cancelled):
+        again(output, cache, progress=stop)
+    assert not output.exists()
+    seen: list[int] = []
+    result = again(output, cache, progress=lambda progress: seen.append(progress.done))
+    assert seen[0] == 3
+    assert result.metrics["steps"] == trained.metrics["steps"]
+    assert result.metrics["loss"] == pytest.approx(trained.metrics["loss"], rel=1e-2)
+
+
+def test_the_served_adapter_is_the_trained_one(trained: TrainingResult, cache: Path, base_folder: Path) -> None:
+    found = parity(trained.folder, trained.gguf, default_model_file(), cache, prompts(base_folder))
+    assert found.holds, found
+    assert found.agreement >= 0.75
+
+
+def test_rows_in_the_wrong_order_would_be_noticed(
+    trained: TrainingResult, cache: Path, base_folder: Path, tmp_path: Path
+) -> None:
+    from gguf import GGUFReader, GGUFWriter
+
+    wrong = GGUFWriter(tmp_path / "wrong.gguf", "llama")
+    wrong.add_type("adapter")
+    wrong.add_string("adapter.type", "lora")
+    wrong.add_float32("adapter.lora.alpha", float(RECIPE.alpha))
+    heads = {"attn_q.weight.lora_b": 9, "attn_k.weight.lora_b": 3}
+    for tensor in GGUFReader(trained.gguf).tensors:
+        kind = tensor.name.split(".", 2)[2]
+        value = lora_gguf.permute(tensor.data, heads[kind]) if kind in heads else tensor.data
+        wrong.add_tensor(tensor.name, value.copy())
+    wrong.write_header_to_file()
+    wrong.write_kv_data_to_file()
+    wrong.write_tensors_to_file()
+    wrong.close()
+    found = parity(trained.folder, tmp_path / "wrong.gguf", default_model_file(), cache, prompts(base_folder))
+    assert not found.holds, found
+
+
+def test_what_cannot_train_is_said(cache: Path, tmp_path: Path) -> None:
+    with pytest.raises(TooFewExamples, match="longer than"):
+        again(tmp_path / "a", cache, recipe=replace(RECIPE, max_length=20))
+    with pytest.raises(ModelFileError, match="does not exist"):
+        train(talks(4), output=tmp_path / "b", base_file=tmp_path / "no.gguf", cache=cache)
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "notes.txt").write_text("mine")
+    with pytest.raises(BadInput, match="already exists"):
+        again(tmp_path / "c", cache)

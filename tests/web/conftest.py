@@ -1,0 +1,101 @@
+"""A home with a scripted model, a client that behaves as a browser does, a server, and a real browser."""
+
+import shutil
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import uvicorn
+from said import ANSWER, HOST
+from starlette.testclient import TestClient
+
+from emmaus.api import Emmaus
+from emmaus.config import Settings
+from emmaus.models.scripted import ScriptedModel
+from emmaus.web import create_app
+from emmaus.web.run import listening
+
+SLOWEST_START = 10
+
+
+@pytest.fixture(scope="session")
+def search_index(tmp_path_factory):
+    """The search index, built once: the cache folder of a home."""
+    folder = tmp_path_factory.mktemp("built")
+    with Emmaus(Settings(home=folder), model=ScriptedModel()) as home:
+        home.home.scene("david")
+    return folder / "cache"
+
+
+@pytest.fixture
+def open_home(tmp_path, search_index):
+    """Open a home whose characters answer by a script."""
+    opened = []
+
+    def make(script=ANSWER, **options):
+        folder: Path = tmp_path / f"home{len(opened)}"
+        shutil.copytree(search_index, folder / "cache")
+        opened.append(Emmaus(Settings(home=folder), model=ScriptedModel(script, **options)))
+        return opened[-1]
+
+    yield make
+    for home in opened:
+        home.close()
+
+
+@pytest.fixture
+def home(open_home):
+    return open_home()
+
+
+@pytest.fixture
+def browse():
+    """A client with the cookie and the headers of a browser that opened the first page."""
+
+    def make(home):
+        client = TestClient(create_app(home), base_url=HOST, follow_redirects=False)
+        client.get("/")
+        client.headers.update({"Origin": HOST, "Sec-Fetch-Site": "same-origin"})
+        return client
+
+    return make
+
+
+@pytest.fixture
+def client(browse, home):
+    return browse(home)
+
+
+@pytest.fixture
+def served():
+    """Serve a home as `serve` does, on a free port; gives the address."""
+    running = []
+
+    def start(home):
+        door = listening("127.0.0.1", 0)
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(home), log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+        )
+        thread = Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        running.append((server, thread, door))
+        return f"http://127.0.0.1:{door.getsockname()[1]}"
+
+    yield start
+    for server, thread, door in running:
+        server.should_exit = True
+        thread.join(SLOWEST_START)
+        door.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.fail("no Chromium to walk the pages with: apt-get install -y chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()

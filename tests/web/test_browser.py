@@ -1,0 +1,146 @@
+"""One walk through the pages in a real browser, as a reader takes it; and what only a browser can tell."""
+
+import pytest
+from playwright.sync_api import expect
+from said import VERSE
+
+from emmaus.types import Conversation, Rating
+
+SCHEMES = ["light", "dark"]
+PAGES = ["/", "/chat/david", "/data", "/desk", "/desk/david", "/chat/nobody"]
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    context.close()
+    assert page.complaints == []
+
+
+def test_a_reader_talks_allows_likes_looks_and_deletes(home, served, page):
+    address = served(home)
+    page.goto(address)
+    page.get_by_role("link", name="What went through your mind").click()
+    question = page.get_by_label("Your question to David")
+    expect(question).to_have_value("What went through your mind when you first saw Goliath?")
+    expect(page.get_by_text("This is an AI speaking in the voice of David")).to_be_visible()
+
+    question.press("Enter")
+    answer = page.locator("article.turn:not(.pending)")
+    expect(answer.locator("q.verse")).to_have_text(f"\u201c{VERSE}\u201d")
+    expect(answer.locator("cite")).to_have_text("(Psalm 56:3)")
+    expect(page.locator("#talk")).not_to_contain_text("[")
+    answer.locator(".stands summary").click()
+    expect(answer.locator("dd").filter(has_text=VERSE)).to_be_visible()
+
+    answer.get_by_role("button", name="Good answer").click()
+    expect(page.get_by_text("A rating keeps this conversation")).to_be_visible()
+    assert home.store.count(Conversation) == 0
+    switches = page.get_by_role("switch")
+    assert [switch.is_checked() for switch in switches.all()] == [False] * 4
+    page.get_by_role("switch", name="Keep").check()
+    page.get_by_role("switch", name="Learn").check()
+    page.get_by_role("button", name="Save my choice").click()
+    expect(page.get_by_text("You allow: Keep, Learn")).to_be_visible()
+    expect(answer.get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
+    answer.get_by_text("Say more").click()
+    answer.get_by_label("Why?").fill("It helped me.")
+    answer.get_by_role("button", name="Send").click()
+    expect(answer.get_by_role("status")).to_have_text("Thank you, kept.")
+
+    page.reload()
+    expect(page.locator("article.turn")).to_have_count(1)
+
+    page.get_by_role("link", name="My data").click()
+    expect(page.get_by_text("1 conversation.")).to_be_visible()
+    page.locator(".kept summary").click()
+    expect(page.get_by_text("You said: a good answer. It helped me.")).to_be_visible()
+    page.get_by_label("Yes, delete all of it").check()
+    page.get_by_role("button", name="Delete all").click()
+    expect(page.get_by_text("No conversation of yours is kept")).to_be_visible()
+    assert home.store.count(Conversation) == home.store.count(Rating) == 0
+
+
+def test_an_answer_can_be_stopped_and_the_question_comes_back(open_home, served, page):
+    address = served(open_home("word " * 200, delay=0.05))
+    page.goto(f"{address}/chat/david?question=Tell+me+all")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator(".pending .words")).to_contain_text("word word")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("alert")).to_contain_text("Stopped")
+    expect(page.get_by_label("Your question to David")).to_have_value("Tell me all")
+    expect(page.locator("article.turn")).to_have_count(0)
+
+
+def test_an_error_is_told_on_the_page_and_the_question_is_not_lost(open_home, served, page):
+    address = served(open_home([]))
+    page.goto(f"{address}/chat/david?question=Who+are+you%3F")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("alert")).to_contain_text("no answer left")
+    expect(page.get_by_label("Your question to David")).to_have_value("Who are you?")
+
+
+@pytest.mark.parametrize("width", [320, 390, 1200])
+def test_no_page_is_wider_than_the_window(home, served, browser, width):
+    address = served(home)
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    for path in PAGES:
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_words_stand_out_from_their_ground(home, served, browser, scheme):
+    """WCAG 2.2 AA asks for a contrast of 4.5 between text and its ground."""
+    address = served(home)
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{address}/data")
+    values = ["--paper", "--card", "--wash", "--ink", "--soft", "--accent", "--verse", "--good", "--bad", "--on-accent"]
+    read = "names => names.map(name => getComputedStyle(document.documentElement).getPropertyValue(name).trim())"
+    colour = dict(zip(values, page.evaluate(read, values), strict=True))
+    for ground in ("--paper", "--card", "--wash"):
+        for text in ("--ink", "--soft", "--accent", "--verse", "--good", "--bad"):
+            assert contrast(colour[text], colour[ground]) >= 4.5, (text, ground)
+    assert contrast(colour["--on-accent"], colour["--accent"]) >= 4.5
+    context.close()
+
+
+def test_the_keyboard_alone_is_enough(home, served, page):
+    address = served(home)
+    page.goto(f"{address}/chat/david")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.get_by_label("Your question to David").focus()
+    page.keyboard.type("Were you never afraid?")
+    page.keyboard.press("Enter")
+    expect(page.locator("q.verse")).to_be_visible()
+    expect(page.get_by_label("Your question to David")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_everything_to_press_has_a_name(home, served, page, path):
+    page.goto(served(home) + path)
+    for thing in page.locator("a, button, input, textarea, summary").all():
+        named = "e => e.textContent.trim() || e.labels?.length || e.getAttribute('aria-label')"
+        assert thing.evaluate(named), thing.evaluate("e => e.outerHTML")
+    assert page.locator("main").count() == page.locator("h1").count() == 1
+
+
+def contrast(one, other):
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour):
+    """Relative luminance as WCAG 2.2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,99 @@
+"""Who may call: this computer's own name, from the program's own pages, with bounded bodies, and no foreign code."""
+
+import re
+
+import pytest
+
+from emmaus.web.guard import LARGEST_BODY
+
+PAGES = ["/", "/chat/david", "/data", "/desk", "/desk/david", "/chat/nobody"]
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "LOCALHOST"])
+def test_this_computer_has_three_names(client, host):
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example:8000", "192.168.0.7:8000", "", "[::1", "a@evil"]
+)
+def test_any_other_name_is_refused(client, host):
+    answer = client.get("/", headers={"Host": host})
+    assert answer.status_code == 421
+    assert "http://localhost" in answer.text
+    assert "David" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:3000"},
+        {"Origin": "https://localhost:8000"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+@pytest.mark.parametrize("address", ["/data/delete", "/data/consent", "/desk/david/promote", "/api/rate"])
+def test_other_sites_change_nothing(client, address, headers):
+    assert client.post(address, headers=headers).status_code == 403
+
+
+def test_a_browser_without_our_cookie_changes_nothing(client):
+    client.cookies.clear()
+    answer = client.put("/api/consent", json={"scopes": ["store"]})
+    assert answer.status_code == 403
+    assert "reload" in answer.json()["error"]
+
+
+def test_the_cookie_stays_on_this_site_and_out_of_scripts(client):
+    client.cookies.clear()
+    cookie = client.get("/").headers["set-cookie"]
+    assert "SameSite=Strict" in cookie
+    assert "HttpOnly" in cookie
+
+
+def test_a_program_may_use_the_api_and_only_with_json(client):
+    client.cookies.clear()
+    for name in ("origin", "sec-fetch-site"):
+        del client.headers[name]
+    assert client.put("/api/consent", json={"scopes": ["store"]}).json() == {"scopes": ["store"]}
+    form = client.post("/data/delete", content="", headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert form.status_code == 403
+
+
+def test_a_long_body_is_refused_whether_or_not_it_says_so(client):
+    assert client.post("/api/chat/david", content=b"x" * (LARGEST_BODY + 1)).status_code == 413
+
+    def pieces():
+        for _ in range(9):
+            yield b" " * (LARGEST_BODY // 8)
+
+    answer = client.post("/api/chat/david", content=pieces(), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+    assert "64 KiB" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/api/characters", "/static/emmaus.js", "/nowhere"])
+def test_every_answer_forbids_foreign_code(client, page):
+    headers = client.get(page).headers
+    assert headers["content-security-policy"].startswith("default-src 'self';")
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_has_inline_code_or_foreign_files(client, page):
+    text = client.get(page).text
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+    assert not re.search(r"(src|href|action)=\"(?!/|#)", text)
+    assert "://" not in text
+
+
+def test_nothing_of_other_origins_may_read(client):
+    answer = client.get("/api/characters", headers={"Origin": "http://evil.example"})
+    assert "access-control-allow-origin" not in answer.headers
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"

@@ -1,0 +1,247 @@
+"""Talking: the stream, what is kept of it, how it stops, and what is said when something goes wrong."""
+
+import time
+
+import httpx
+import pytest
+from said import ANSWER, HOST, VERSE, events
+
+from emmaus.errors import NotFound
+from emmaus.feedback import LIKED
+from emmaus.types import Conversation, Rating, Scope, Source
+from emmaus.web.talks import Talks
+
+
+def ask(client, question="Were you never afraid?", talk=None):
+    return client.post("/api/chat/david", json={"question": question, "talk": talk})
+
+
+def stream(client, question="Were you never afraid?", talk=None):
+    answer = client.post("/api/chat/david/stream", json={"question": question, "talk": talk})
+    assert answer.status_code == 200
+    return events(answer.text)
+
+
+def test_an_answer_streams_with_its_verse_and_ends_whole(client):
+    first, *texts, last = stream(client)
+    assert first[0] == "talk"
+    text = "".join(data["text"] for name, data in texts if name == "text")
+    assert text == ANSWER.replace("[Psalm 56:3]", f"\u201c{VERSE}\u201d (Psalm 56:3)")
+    assert last[0] == "turn"
+    assert last[1]["turn"]["text"] == text
+    assert f'<q class="verse">\u201c{VERSE}\u201d</q> <cite>(Psalm 56:3)</cite>' in last[1]["html"]
+
+
+def test_the_stands_on_panel_names_the_passages_of_the_prompt(client):
+    turn = stream(client)[-1][1]["turn"]
+    pointed = [stand for stand in turn["stands_on"] if stand["pointed"]]
+    assert [stand["text"] for stand in pointed] == [VERSE]
+    assert len(turn["stands_on"]) >= 3
+
+
+def test_a_talk_goes_on_and_survives_a_reload(client, home):
+    talk = stream(client)[0][1]["talk"]
+    assert stream(client, "And then?", talk)[0][1]["talk"] == talk
+    asked = [message.content for message in home.home.model.calls[-1].messages]
+    assert any("Were you never afraid?" in content for content in asked)
+    page = client.get(f"/chat/david?talk={talk}").text
+    assert page.count('<article class="turn"') == 2
+    assert "And then?" in page
+
+
+def test_two_talks_know_nothing_of_each_other(client, home):
+    stream(client, "My name is Ada.")
+    stream(client, "Who am I?")
+    assert not any("Ada" in message.content for message in home.home.model.calls[-1].messages)
+
+
+def test_nothing_is_kept_without_consent(client, home):
+    talk = ask(client).json()["talk"]
+    turn = ask(client, "And then?", talk).json()["turn"]["id"]
+    answer = client.post("/api/rate", json={"talk": talk, "turn": turn, "value": 1})
+    assert answer.status_code == 403
+    assert "not kept" in answer.json()["error"]
+    assert home.store.count(Conversation, source=Source.PERSON) == 0
+
+
+def test_a_liked_answer_is_kept_at_once_with_what_led_to_it(client, home):
+    talk = ask(client, "Were you never afraid?").json()["talk"]
+    liked = ask(client, "And then?", talk).json()["turn"]["id"]
+    client.put("/api/consent", json={"scopes": ["store", "train"]})
+    assert ask(client, "And after that?", talk).json()["kept"]
+    assert client.post("/api/rate", json={"talk": talk, "turn": liked, "value": 1, "reason": "true"}).status_code == 200
+    first = next(c for c in home.store.find(Conversation) if any(t.id == liked for t in c.turns))
+    assert [turn.question for turn in first.turns] == ["Were you never afraid?", "And then?"]
+    assert [score.value for score in home.store.scores([liked])[liked]] == [LIKED]
+    kept = [turn.question for c in home.store.find(Conversation) for turn in c.turns]
+    assert sorted(kept) == ["And after that?", "And then?", "Were you never afraid?"]
+
+
+def test_rating_again_keeps_nothing_twice(client, home):
+    client.put("/api/consent", json={"scopes": ["store"]})
+    answered = ask(client).json()
+    body = {"talk": answered["talk"], "turn": answered["turn"]["id"]}
+    for value in (1, -1, 0):
+        client.post("/api/rate", json={**body, "value": value, "flag": value == -1, "correction": "No."})
+    assert home.store.count(Conversation) == 1
+    assert [rating.value for rating in home.store.find(Rating)] == [1, -1, 0]
+    assert [rating.flag for rating in home.store.find(Rating)] == [False, True, False]
+
+
+def test_consent_is_four_switches_and_all_are_off(client):
+    assert client.get("/api/consent").json() == {"scopes": []}
+    page = client.get("/chat/david").text
+    assert page.count('role="switch"') == len(Scope)
+    assert "checked" not in page
+
+
+def test_training_cannot_be_allowed_without_keeping(client):
+    answer = client.put("/api/consent", json={"scopes": ["train"]})
+    assert answer.status_code == 403
+    assert "'train'" in answer.json()["error"]
+
+
+def test_my_data_lists_what_is_kept_and_deletes_all_of_it(client, home):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert client.post("/data/consent", content="scope=store&scope=train", headers=form).status_code == 303
+    answered = ask(client, "Were you <b>never</b> afraid?").json()
+    client.post(
+        "/api/rate", json={"talk": answered["talk"], "turn": answered["turn"]["id"], "value": 1, "reason": "Yes!"}
+    )
+    page = client.get("/data").text
+    assert page.count("checked") == 2
+    assert "1 conversation." in page
+    assert "Were you &lt;b&gt;never&lt;/b&gt; afraid?" in page
+    assert "a good answer. Yes!" in page
+    assert client.post("/data/delete", headers=form).status_code == 303
+    assert home.store.count(Conversation) == home.store.count(Rating) == 0
+    assert "Nothing." in client.get("/data").text
+    assert ask(client, "Still there?", answered["talk"]).status_code == 404
+
+
+def test_whatever_a_model_or_a_person_writes_is_text(open_home, browse):
+    client = browse(open_home("<script>alert(1)</script> <img src=x onerror=alert(2)> & so"))
+    last = stream(client, "<script>alert(3)</script>")[-1][1]
+    assert "<script" not in last["html"]
+    assert "<img" not in last["html"]
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in last["html"]
+    page = client.get('/chat/david?question="><script>alert(4)</script></textarea><script>').text
+    assert page.count("<script") == 1
+
+
+def test_a_person_in_danger_hears_the_program_and_rates_nothing(client, home):
+    *_, (name, last) = stream(client, "I want to kill myself")
+    assert name == "turn"
+    assert last["turn"]["care"]
+    assert "988" in last["html"]
+    assert "rating" not in last["html"]
+    assert home.home.model.calls == []
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "status", "words"),
+    [
+        ("/api/chat/david", {"question": "  "}, 400, "the question is empty"),
+        ("/api/chat/david/stream", {"question": "x" * 6001}, 400, "shorten it"),
+        ("/api/chat/zeus", {"question": "Who?"}, 404, "no character 'zeus'"),
+        ("/api/chat/david", {"question": "Who?", "talk": "gone"}, 404, "reload the page"),
+        ("/api/chat/david", {"quest": "Who?"}, 422, "body.question"),
+        ("/api/rate", {"talk": "gone", "turn": "gone", "value": 1}, 404, "reload the page"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(client, address, body, status, words):
+    answer = client.post(address, json=body)
+    assert answer.status_code == status
+    assert words in answer.json()["error"]
+
+
+def test_a_model_that_fails_is_told_in_the_stream_and_the_talk_goes_on(open_home, browse):
+    client = browse(open_home([ANSWER]))
+    talk = stream(client)[0][1]["talk"]
+    *_, (name, data) = stream(client, "And then?", talk)
+    assert name == "failed"
+    assert "no answer left" in data["error"]
+    assert client.get(f"/chat/david?talk={talk}").text.count('<article class="turn"') == 1
+
+
+def test_what_breaks_inside_is_not_shown_to_the_world(open_home, browse, caplog):
+    def broken(messages, adapter):
+        raise RuntimeError("/secret/path")
+
+    *_, (name, data) = stream(browse(open_home(broken)))
+    assert name == "failed"
+    assert "/secret" not in data["error"]
+    assert "secret" in caplog.text
+
+
+def test_closing_the_stream_stops_the_model(open_home, served):
+    pieces = 0
+
+    def sleep(seconds):
+        nonlocal pieces
+        pieces += 1
+        time.sleep(seconds)
+
+    home = open_home("word " * 150, delay=0.05, sleep=sleep)
+    address = served(home)
+    body = {"question": "Tell me all of it."}
+    with httpx.stream("POST", f"{address}/api/chat/david/stream", json=body) as answer:
+        lines = answer.iter_lines()
+        while "text" not in next(lines):
+            pass
+    time.sleep(0.5)
+    stopped = pieces
+    time.sleep(0.5)
+    assert 1 <= pieces == stopped < 15
+
+
+def test_a_second_question_waits_until_the_first_is_answered(open_home, served):
+    address = served(open_home("word " * 20, delay=0.05))
+    with httpx.stream("POST", f"{address}/api/chat/david/stream", json={"question": "First?"}) as answer:
+        blocks = answer.iter_text()
+        talk = events(next(blocks).split("\n\n")[0])[0][1]["talk"]
+        second = httpx.post(f"{address}/api/chat/david", json={"question": "Second?", "talk": talk})
+        assert second.status_code == 400
+        assert "still being answered" in second.json()["error"]
+
+
+def test_the_oldest_talk_goes_when_there_are_too_many(home):
+    talks = Talks(home, most=2)
+    first, second, third = (talks.begin("david") for _ in range(3))
+    assert len(talks) == 2
+    assert talks.get(second.id) is second
+    fourth = talks.begin("ruth")
+    assert talks.get(second.id) is second
+    assert talks.get(fourth.id) is fourth
+    for gone in (first, third):
+        with pytest.raises(NotFound, match="no longer in memory"):
+            talks.get(gone.id)
+
+
+def test_a_question_in_the_address_is_filled_in_and_not_sent(client, home):
+    page = client.get("/chat/david?question=Were+you+never+afraid%3F").text
+    assert ">Were you never afraid?</textarea>" in page
+    assert home.home.model.calls == []
+
+
+def test_every_page_says_that_an_ai_speaks(client):
+    for page in ("/", "/chat/david", "/data", "/desk"):
+        assert "an AI" in client.get(page).text
+
+
+def test_the_gallery_shows_everybody_with_questions_to_begin_with(client, home):
+    page = client.get("/").text
+    for character in home.characters():
+        assert f'href="/chat/{character.slug}"' in page
+        assert f'href="/chat/{character.slug}?question=' in page
+        assert character.era.label in page
+    assert page.count("<svg") == len(home.characters())
+    listed = client.get("/api/characters").json()
+    assert [one["slug"] for one in listed] == [character.slug for character in home.characters()]
+
+
+def test_the_api_describes_itself(client):
+    paths = client.get("/api/openapi.json").json()["paths"]
+    assert "/api/chat/{character}/stream" in paths
+    assert all(path.startswith("/api/") for path in paths)
+    assert client.get(f"{HOST}/docs").status_code == 404

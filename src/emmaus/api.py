@@ -19,6 +19,7 @@ from typing import Literal, Self
 from emmaus import chat, data, evals, feedback, jobs, serving, steps, training
 from emmaus.config import Settings
 from emmaus.errors import BadInput, NotFound
+from emmaus.grounding import insert
 from emmaus.home import Home
 from emmaus.models.protocols import ChatModel, Embedder
 from emmaus.steps import Report
@@ -138,10 +139,24 @@ class Emmaus:
         """Score what has no score yet."""
         return data.score(self.store, self.home.scene(character), self.home.embedder, report=report)
 
-    def freeze(self, character: str, *, minimum: float = 0.7, synthetic: float = 1.0, seed: int = 0) -> Dataset:
+    def freeze(
+        self,
+        character: str,
+        *,
+        minimum: float = 0.7,
+        synthetic: float = 1.0,
+        most: int | None = None,
+        seed: int = 0,
+    ) -> Dataset:
         """Freeze the usable conversations of a character into a dataset."""
         return data.freeze(
-            self.store, self.home.scene(character), minimum=minimum, synthetic=synthetic, seed=seed, clock=self.clock
+            self.store,
+            self.home.scene(character),
+            minimum=minimum,
+            synthetic=synthetic,
+            most=most,
+            seed=seed,
+            clock=self.clock,
         )
 
     def export(self, character: str, output: Path, *, format: data.Format = "jsonl") -> data.Exported:
@@ -188,31 +203,47 @@ class Emmaus:
         self.home.pack.character(character)
         return self.store.find(Adapter, character=character)
 
-    def evaluate(self, character: str, *, limit: int | None = None, report: Report = silent) -> Evaluation:
-        """Evaluate the newest adapter of a character against what it would replace.
+    def evaluate(
+        self, character: str, *, adapter: str | None = None, limit: int | None = None, report: Report = silent
+    ) -> Evaluation:
+        """Evaluate an adapter of a character, the newest unless another is named, against what it would replace.
 
-        `limit` takes only the first probes. The same comparison again is found, not repeated.
+        `limit` takes only so many probes, spread evenly over all. The same comparison again is found, not repeated.
+
+        Raises:
+            BadInput: `limit` is below 1.
         """
         found = self.adapters(character)
         if not found:
             raise NotFound(f"{character} has no adapter yet: emmaus train {character}")
-        return steps.evaluate(self.home, found[-1], self.home.pack.probes(character)[:limit], report)
+        probes = self.home.pack.probes(character)
+        if limit is not None:
+            if limit < 1:
+                raise BadInput(f"cannot evaluate on {limit} probes: take at least 1, the gate wants 30")
+            count = min(limit, len(probes))
+            probes = tuple(probes[place * len(probes) // count] for place in range(count))
+        candidate = self.store.get(Adapter, adapter) if adapter else found[-1]
+        return steps.evaluate(self.home, candidate, probes, report)
 
-    def evaluation(self, character: str) -> Evaluation:
-        """The newest evaluation of a character."""
+    def evaluation(self, character: str, name: str | None = None) -> Evaluation:
+        """The newest evaluation of a character, or the one with this id."""
+        if name is not None:
+            return self.store.get(Evaluation, name)
         self.home.pack.character(character)
         found = self.store.find(Evaluation, character=character)
         if not found:
             raise NotFound(f"nothing of {character} was evaluated yet: emmaus evaluate {character}")
         return found[-1]
 
-    def report(self, character: str, output: Path, *, command: str = "") -> Path:
-        """Write the newest evaluation of a character as one self-contained HTML page."""
-        evaluation = self.evaluation(character)
-        adapter = self.store.get(Adapter, evaluation.candidate)
+    def report(self, character: str, output: Path, *, evaluation: str | None = None, command: str = "") -> Path:
+        """Write an evaluation of a character, the newest unless another is named, as one self-contained HTML page."""
+        found = self.evaluation(character, evaluation)
+        adapter = self.store.get(Adapter, found.candidate)
+        corpus = self.home.scene(character).corpus
+        read = tuple(replace(sample, answer=insert(sample.answer, corpus)) for sample in found.samples)
         return evals.write_report(
             evals.Report(
-                evaluation=evaluation,
+                evaluation=replace(found, samples=read),
                 character=self.home.pack.character(character),
                 probes={probe.id: probe for probe in self.home.pack.probes(character)},
                 dataset=self.store.get(Dataset, adapter.dataset),
@@ -224,10 +255,10 @@ class Emmaus:
             output,
         )
 
-    def promote(self, character: str, *, by: str = "maintainer") -> Deployment:
-        """Let a character speak through the adapter of its newest evaluation, if the gate agreed."""
-        evaluation = self.evaluation(character)
-        deployment = serving.promote(self.store, self.home.path, evaluation, by=by, clock=self.clock)
+    def promote(self, character: str, *, evaluation: str | None = None, by: str = "maintainer") -> Deployment:
+        """Let a character speak through the adapter of its newest (or the named) evaluation, if the gate agreed."""
+        found = self.evaluation(character, evaluation)
+        deployment = serving.promote(self.store, self.home.path, found, by=by, clock=self.clock)
         self.home.reload()
         return deployment
 

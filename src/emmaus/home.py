@@ -66,18 +66,12 @@ class Home:
         """The model that answers chats: the one given, the one at `model_url`, or the embedded engine."""
         if self._given is not None:
             return self._given
-        s = self.settings
-        if s.model_url:
-            return OpenAICompatible(s.model_url, s.model_name, s.model_key, timeout=s.timeout)
-        return self.engine
+        return self._remote or self.engine
 
     @property
     def teacher(self) -> ChatModel:
         """The model that writes synthetic answers: the one at `teacher_url`, or the one that answers chats."""
-        s = self.settings
-        if not s.teacher_url:
-            return self.model
-        return OpenAICompatible(s.teacher_url, s.teacher_name, s.teacher_key, timeout=s.timeout)
+        return self._teacher or self.model
 
     @property
     def engine(self) -> EmbeddedEngine:
@@ -90,6 +84,18 @@ class Home:
                 self._engine.use(self._files(live.values()))
             self._served = live
             return self._engine
+
+    @cached_property
+    def _remote(self) -> OpenAICompatible | None:
+        s = self.settings
+        return OpenAICompatible(s.model_url, s.model_name, s.model_key, timeout=s.timeout) if s.model_url else None
+
+    @cached_property
+    def _teacher(self) -> OpenAICompatible | None:
+        s = self.settings
+        return (
+            OpenAICompatible(s.teacher_url, s.teacher_name, s.teacher_key, timeout=s.timeout) if s.teacher_url else None
+        )
 
     def engine_with(self, adapters: Iterable[Adapter]) -> EmbeddedEngine:
         """Another embedded engine, with just these adapters; whoever asks for it closes it."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from emmaus import data, evals, jobs, training
+from emmaus import data, evals, jobs, serving, training
+from emmaus.chat import Speaker
 from emmaus.home import Home
 from emmaus.types import Adapter, Dataset, Evaluation, Example, Probe, Progress, Scope, digest, plain
 
@@ -12,8 +13,8 @@ Report = Callable[[Progress], None]
 
 
 def generate(home: Home, character: str, n: int, *, seed: int, drawing: data.Drawing, report: Report) -> data.Generated:
-    """Generate exactly `n` conversations. What counts as the same job is what was asked for: n, seed and drawing."""
-    request = {"n": n, "seed": seed, **plain(drawing)}
+    """Generate exactly `n` conversations. What makes it the same job is what was asked for, and of which teacher."""
+    request = {"n": n, "seed": seed, "teacher": home.settings.teacher_url and home.teacher.name, **plain(drawing)}
     job = jobs.begin(home.store, "generate", character, request, clock=home.clock)
     spent = data.Spent()
 
@@ -58,9 +59,8 @@ def train_file(
 
 
 def evaluate(home: Home, candidate: Adapter, probes: tuple[Probe, ...], report: Report) -> Evaluation:
-    """Evaluate an adapter against what is live, or against the bare base model where it is live itself."""
-    live = home.live().get(candidate.character)
-    incumbent = live if live and live.id != candidate.id else None
+    """Evaluate an adapter against what is live, or, where it is live itself, against what it replaced."""
+    incumbent = _incumbent(home, candidate)
     key = {"candidate": candidate.id, "incumbent": incumbent.id if incumbent else None, "probes": digest(probes)}
     job = jobs.begin(home.store, "evaluate", candidate.character, key, clock=home.clock)
 
@@ -88,12 +88,25 @@ def fit(
     )
 
 
+def _incumbent(home: Home, candidate: Adapter) -> Adapter | None:
+    live = home.live().get(candidate.character)
+    if live is None or live.id != candidate.id:
+        return live
+    replaced = serving.replaced(home.store, candidate.character)
+    return home.store.get(Adapter, replaced) if replaced else None
+
+
 def _compare(
     home: Home, candidate: Adapter, incumbent: Adapter | None, probes: tuple[Probe, ...], report: Report
 ) -> Evaluation:
-    others = {slug: home.speaker(slug) for slug in home.pack.characters if slug != candidate.character}
+    slugs = [slug for slug in home.pack.characters if slug != candidate.character]
+    live = {slug: adapter.id for slug, adapter in home.live().items()}
+    others = {slug: Speaker(home.scene(slug), home.engine, live.get(slug), home.clock) for slug in slugs}
     datasets = [home.store.get(Dataset, adapter.dataset) for adapter in (candidate, incumbent) if adapter]
-    with home.engine_with([*home.live().values(), candidate]) as engine:
+    loaded = {
+        adapter.id: adapter for adapter in (*home.live().values(), *([incumbent] if incumbent else []), candidate)
+    }
+    with home.engine_with(loaded.values()) as engine:
         return evals.evaluate(
             evals.Comparison(
                 scene=home.scene(candidate.character),
@@ -101,7 +114,7 @@ def _compare(
                 candidate=candidate,
                 incumbent=incumbent,
                 probes=probes,
-                held_out=tuple(example for example in datasets[0].examples if example.split == "validation"),
+                held_out=_held_out(datasets),
                 others=others,
             ),
             home.embedder,
@@ -110,6 +123,12 @@ def _compare(
             report=report,
             clock=home.clock,
         )
+
+
+def _held_out(datasets: Sequence[Dataset]) -> tuple[Example, ...]:
+    """The candidate's test split, without what the incumbent learned or was stopped on."""
+    known = {e.conversation for dataset in datasets[1:] for e in dataset.examples if e.split != "test"}
+    return tuple(e for e in datasets[0].examples if e.split == "test" and e.conversation not in known)
 
 
 def _both(first: Report, second: Report) -> Report:

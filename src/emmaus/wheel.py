@@ -27,15 +27,17 @@ class Plan:
 
     conversations: int
     """Synthetic conversations to generate."""
+    examples: int | None
+    """Conversations to freeze; None takes all."""
+    recipe: Recipe
     probes: int | None
     """Probes to evaluate on; None takes all."""
-    recipe: Recipe
 
 
 PLANS: dict[Size, Plan] = {
-    "quick": Plan(conversations=4, probes=30, recipe=Recipe(epochs=1)),
-    "normal": Plan(conversations=12, probes=60, recipe=Recipe(epochs=2)),
-    "full": Plan(conversations=40, probes=None, recipe=Recipe(epochs=3)),
+    "quick": Plan(conversations=2, examples=60, recipe=Recipe(epochs=1), probes=30),
+    "normal": Plan(conversations=8, examples=None, recipe=Recipe(epochs=1), probes=40),
+    "full": Plan(conversations=40, examples=None, recipe=Recipe(epochs=2), probes=None),
 }
 
 
@@ -79,7 +81,7 @@ class Turned:
     seconds: float
 
 
-def turn(
+def demo(
     app: Emmaus, character: str, size: Size = "normal", view: View = lambda _: None, *, command: str = ""
 ) -> Turned:
     """Turn the wheel once for a character. Raises whatever a step raises; what was done by then is kept."""
@@ -96,19 +98,20 @@ def turn(
         scored = app.score(character, report=say.progress)
         say(f"{scored.scored + scored.already} answers scored" + (f", mean {scored.mean:.2f}" if scored.mean else ""))
     with _step("freeze", view) as say:
-        dataset = app.freeze(character)
+        dataset = app.freeze(character, most=plan.examples)
         say(_frozen(dataset))
     with _step("train", view) as say:
         adapter = app.train(character, recipe=plan.recipe, report=say.progress)
         assert isinstance(adapter, Adapter)
         say(f"{adapter.id}: version {adapter.version}, validation loss {adapter.metrics['best_validation_loss']:.3f}")
     with _step("evaluate", view) as say:
-        evaluation = app.evaluate(character, limit=plan.probes, report=say.progress)
+        evaluation = app.evaluate(character, adapter=adapter.id, limit=plan.probes, report=say.progress)
         say(_measured(evaluation))
     with _step("gate", view) as say:
-        deployment = _promoted(app, character)
+        deployment = _promoted(app, evaluation)
         say(f"{'promoted' if deployment else 'held'}: {evaluation.decision.reasons[0]}")
-    report = app.report(character, app.home.path / "reports" / f"{evaluation.id}.html", command=command)
+    page = app.home.path / "reports" / f"{evaluation.id}.html"
+    report = app.report(character, page, evaluation=evaluation.id, command=command)
     with _step("chat again", view) as say:
         after = app.ask(character, question).answer
         say(after)
@@ -156,9 +159,9 @@ def _step(name: Step, view: View) -> Iterator[_Teller]:
     view(Stage(name, True, teller.text, None, time.monotonic() - began))
 
 
-def _promoted(app: Emmaus, character: str) -> Deployment | None:
+def _promoted(app: Emmaus, evaluation: Evaluation) -> Deployment | None:
     try:
-        return app.promote(character, by="demo")
+        return app.promote(evaluation.character, evaluation=evaluation.id, by="demo")
     except GateHeld:
         return None
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.training.conftest import RECIPE
 from tests.training.talks import talks
@@ -76,6 +77,11 @@ def test_the_served_adapter_is_the_trained_one(trained: TrainingResult, cache: P
     assert found.agreement >= 0.75
 
 
+def unpermute(rows: np.ndarray, heads: int) -> np.ndarray:
+    half = rows.shape[0] // heads // 2
+    return rows.reshape(heads, half, 2, rows.shape[1]).swapaxes(1, 2).reshape(rows.shape)
+
+
 def test_rows_in_the_wrong_order_would_be_noticed(
     trained: TrainingResult, cache: Path, base_folder: Path, tmp_path: Path
 ) -> None:
@@ -88,12 +94,14 @@ def test_rows_in_the_wrong_order_would_be_noticed(
     heads = {"attn_q.weight.lora_b": 9, "attn_k.weight.lora_b": 3}
     for tensor in GGUFReader(trained.gguf).tensors:
         kind = tensor.name.split(".", 2)[2]
-        value = lora_gguf.permute(tensor.data, heads[kind]) if kind in heads else tensor.data
+        value = unpermute(tensor.data, heads[kind]) if kind in heads else tensor.data
         wrong.add_tensor(tensor.name, value.copy())
     wrong.write_header_to_file()
     wrong.write_kv_data_to_file()
     wrong.write_tensors_to_file()
     wrong.close()
+    rows = np.arange(36.0).reshape(36, 1)
+    assert (unpermute(lora_gguf.permute(rows, 9), 9) == rows).all()
     found = parity(trained.folder, tmp_path / "wrong.gguf", default_model_file(), cache, prompts(base_folder))
     assert not found.holds, found
 

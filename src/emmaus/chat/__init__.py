@@ -1,5 +1,6 @@
 """Reads Character, Passage. Writes Turn, Conversation: one turn with one character, kept only with consent."""
 
+from emmaus.chat.care import crisis
 from emmaus.chat.render import Exchange, prompt_hash, render, render_whole
 from emmaus.chat.scene import Scene
 from emmaus.chat.speaker import CARE, Speaker, answer, checked_question, stream
@@ -13,6 +14,7 @@ __all__ = [
     "Talk",
     "answer",
     "checked_question",
+    "crisis",
     "prompt_hash",
     "render",
     "render_whole",

@@ -13,11 +13,13 @@ def crisis(text: str) -> str | None:
     Only what is said outright is recognised here; hints are not.
     """
     patterns, answer = _rules()
-    plain = text.lower().replace("’", "'")
+    plain = re.sub(r"[\s,;:]+", " ", text.lower().replace("’", "'")).strip()
     return answer if any(pattern.search(plain) for pattern in patterns) else None
 
 
 @cache
 def _rules() -> tuple[tuple[re.Pattern[str], ...], str]:
     rules = yaml.safe_load((files("emmaus.chat") / "care.yaml").read_text(encoding="utf-8"))
-    return tuple(re.compile(pattern) for pattern in rules["patterns"]), rules["answer"].strip()
+    between = rules["AM"].replace("| ", "|")
+    patterns = (pattern.replace(" AM", between) for pattern in rules["patterns"].splitlines())
+    return tuple(re.compile(pattern) for pattern in patterns), rules["answer"].strip()

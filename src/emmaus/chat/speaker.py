@@ -29,12 +29,13 @@ class Speaker:
 
 
 def checked_question(question: str) -> str:
-    """Return the question without control characters and outer blanks.
+    """Return the question without control characters and outer blanks; other blanks than line ends become spaces.
 
     Raises:
         BadInput: nothing is left, or it is longer than `LONGEST_QUESTION`.
     """
-    text = "".join(letter for letter in question if letter.isprintable() or letter == "\n").strip()
+    spaced = (" " if letter.isspace() and letter != "\n" else letter for letter in question)
+    text = "".join(letter for letter in spaced if letter.isprintable() or letter == "\n").strip()
     if not text:
         raise BadInput("the question is empty: ask something, for example: What do you do when you are afraid?")
     if len(text) > LONGEST_QUESTION:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Generator
 
 from emmaus.chat.speaker import Speaker, stream
-from emmaus.errors import NotConsented
+from emmaus.errors import BadInput, NotConsented
 from emmaus.store import Store
 from emmaus.types import Conversation, Scope, Source, Turn
 
@@ -41,10 +41,13 @@ class Talk:
 
         Raises:
             NotConsented: the person does not allow to store anything.
+            BadInput: the turn was not said in this talk, or has been forgotten.
         """
         if Scope.STORE not in self._store.consent(self._subject):
             raise NotConsented("this conversation is not kept, so it cannot be rated: allow it to be stored first")
-        end = next(place for place, said in enumerate(self.turns, 1) if said.id == turn.id)
+        end = next((place for place, said in enumerate(self.turns, 1) if said.id == turn.id), None)
+        if end is None:
+            raise BadInput("this answer is not of this conversation (any more): rate one that stands in it")
         start = end
         while start > 0 and not self.is_kept(self.turns[start - 1]):
             start -= 1

@@ -49,7 +49,7 @@ def demo(
 
     size: wheel.Size = "quick" if quick else "full" if full else "normal"
     with invocation.open() as home, shown() as view:
-        turned = wheel.turn(home, character, size, view, command=shlex.join(["emmaus", *sys.argv[1:]]))
+        turned = wheel.demo(home, character, size, view, command=shlex.join(["emmaus", *sys.argv[1:]]))
 
     def drawn() -> "RenderableType":
         from emmaus.cli import views
@@ -69,7 +69,7 @@ def up(
 ) -> None:
     """Open the web room.
 
-    Talk, review, generate, train and promote in a browser. Only this computer can reach it.
+    Talk, see what is kept, read the reports, promote and roll back in a browser. Only this computer can reach it.
     """
     with invocation.open() as home, ExitStack() as stack:
         from emmaus.web import serve

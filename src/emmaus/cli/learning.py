@@ -79,6 +79,9 @@ def freeze(
     synthetic: Annotated[
         float, typer.Option(metavar="SHARE", help="Most synthetic conversations for each one that people wrote.", min=0)
     ] = 1.0,
+    most: Annotated[
+        int | None, typer.Option(metavar="N", help="Freeze a sample of so many conversations.  [default: all]", min=1)
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed splits otherwise.")] = 0,
 ) -> None:
     """Freeze what may be learned from into a dataset.
@@ -87,7 +90,7 @@ def freeze(
     report says of each other one why it was left out.
     """
     with invocation.open() as home:
-        dataset = home.freeze(character, minimum=minimum, synthetic=synthetic, seed=seed)
+        dataset = home.freeze(character, minimum=minimum, synthetic=synthetic, most=most, seed=seed)
     _show(invocation, "dataset", dataset)
 
 
@@ -158,7 +161,7 @@ def evaluate(
     character: CharacterName,
     limit: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Ask only the first N probes: quick, and too few to promote on.", min=1),
+        typer.Option(metavar="N", help="Ask only the first N probes: quick, and the gate wants at least 30.", min=1),
     ] = None,
 ) -> None:
     """Compare the newest adapter with what it would replace.

@@ -129,7 +129,8 @@ def _first_person(judged: Judged) -> tuple[float, str]:
         return 0.0, f"steps out of the character ('{machine[0]}')"
     name = judged.scene.character.name
     if re.search(
-        rf"\b{name}('s)? (is|was|has|had|did|said|says|would|will|could|must|went|came|spoke)\b", judged.prose
+        rf"\b{re.escape(name)}('s)? (is|was|has|had|did|said|says|would|will|could|must|went|came|spoke)\b",
+        judged.prose,
     ):
         return 0.0, f"speaks of {name} as of somebody else"
     if not _FIRST.search(judged.prose):

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -29,10 +30,11 @@ class Exported:
 def export(store: Store, dataset: Dataset, path: Path, *, format: Format = "jsonl") -> Exported:
     """Write a dataset as chat JSONL (one conversation a line) or as one JSON list.
 
-    Each has `messages` with `role` and `content`, and `character_id`, `quality_score`, `is_human_validated`. A
+    Each has `messages` with `role` and `content`, and `character_id`, `quality_score`, `is_human_validated`, `split`. A
     conversation of a person is written only if they allow `share` now. The file is whole or not there.
 
     Raises:
+        BadInput: the format is unknown, or the path is a folder.
         EmmausError: the file cannot be written.
     """
     examples = still_allowed(store, dataset, Scope.SHARE)
@@ -43,13 +45,16 @@ def export(store: Store, dataset: Dataset, path: Path, *, format: Format = "json
     }
     if format not in writers:
         raise BadInput(f"unknown format '{format}': use {' or '.join(writers)}")
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder: name a file in it, for example {path / f'{dataset.character}.{format}'}")
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(writers[format](), encoding="utf-8")
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise EmmausError(f"cannot write {path}: {error.strerror or error}; choose another with --output") from error
     return Exported(str(path), dataset.id, len(rows), len(dataset.examples) - len(rows))
 
@@ -61,4 +66,5 @@ def row(example: Example) -> dict[str, object]:
         "character_id": example.character_id,
         "quality_score": example.quality_score,
         "is_human_validated": example.is_human_validated,
+        "split": example.split,
     }

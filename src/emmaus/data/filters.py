@@ -1,19 +1,18 @@
 """Filters: each looks at a candidate and either lets it pass or says which rule drops it, on what evidence."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from emmaus.chat import CARE
-from emmaus.data.novelty import Novelty
+from emmaus.chat import CARE, crisis
+from emmaus.data.novelty import Novelty, shingled, words_of
 from emmaus.feedback import allows
 from emmaus.types import Conversation, Json, Probe, Scope
 
 PROBE_OVERLAP = 0.7
 """Share of the shorter question's word triples that, found in the other, make it a probe's near-duplicate."""
-
-_WORD = re.compile(r"[\w']+")
+FEWEST_COMMON = 4
+"""Word triples in common from which `PROBE_OVERLAP` counts: "What did you do to" alone makes no question the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +86,10 @@ def consented(consents: Mapping[str, frozenset[Scope]], scope: Scope = Scope.TRA
 
 
 def in_character() -> Filter:
-    """No conversation in which the program itself had to answer."""
+    """No conversation in which the program itself had to answer, or would have to."""
 
     def rule(candidate: Candidate) -> Drop | None:
-        if all(turn.model != CARE for turn in candidate.conversation.turns):
+        if all(turn.model != CARE and crisis(turn.question) is None for turn in candidate.conversation.turns):
             return None
         return Drop(candidate.conversation.id, "care", "a crisis was answered out of character")
 
@@ -157,24 +156,31 @@ class ProbeGuard:
     def __init__(self, probes: Iterable[Probe]) -> None:
         self._sizes: list[tuple[Probe, int]] = []
         self._by_shingle: defaultdict[str, list[int]] = defaultdict(list)
+        self._short: list[tuple[Probe, str]] = []
         for number, probe in enumerate(probes):
-            shingles = _shingled(probe.ask)
+            shingles = shingled(probe.ask)
+            words = words_of(probe.ask)
+            if 3 <= len(words) < FEWEST_COMMON + 2:
+                self._short.append((probe, _padded(words)))
             self._sizes.append((probe, len(shingles)))
             for shingle in shingles:
                 self._by_shingle[shingle].append(number)
 
     def overlaps(self, question: str) -> Probe | None:
         """The probe that a question repeats: the same words, or `PROBE_OVERLAP` of the shorter one's word triples."""
-        shingles = _shingled(question)
+        said = _padded(words_of(question))
+        for probe, words in self._short:
+            if words in said:
+                return probe
+        shingles = shingled(question)
         common = Counter(number for shingle in shingles for number in self._by_shingle.get(shingle, ()))
         for number, count in common.most_common():
             probe, size = self._sizes[number]
-            if count >= PROBE_OVERLAP * min(size, len(shingles)):
+            same = count == size == len(shingles)
+            if same or (count >= FEWEST_COMMON and count >= PROBE_OVERLAP * min(size, len(shingles))):
                 return probe
         return None
 
 
-def _shingled(text: str) -> frozenset[str]:
-    """Word triples; a text of one or two words is one shingle."""
-    words = _WORD.findall(text.lower())
-    return frozenset(" ".join(words[i : i + 3]) for i in range(max(1, len(words) - 2)))
+def _padded(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} "

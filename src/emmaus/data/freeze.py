@@ -1,7 +1,7 @@
 """Freeze: from everything that may be learned, an immutable dataset with the reason for each conversation left out."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -17,15 +17,17 @@ from emmaus.data.filters import (
     unseen,
     wanted,
 )
-from emmaus.errors import TooFewExamples
-from emmaus.feedback import LIKED, allows
+from emmaus.errors import BadInput, TooFewExamples
+from emmaus.feedback import BY_RATING, LIKED, allows
 from emmaus.store import Store
 from emmaus.types import Conversation, Dataset, Example, Json, Rating, Scope, Score, Source, Turn, digest
 
+Split = Literal["train", "validation", "test"]
+
 MINIMUM_EXAMPLES = 20
 """Fewer teach a voice nothing that a prompt does not say, and leave no validation split to stop on."""
-VALIDATION = 0.1
-"""Share of the conversations that is held out to stop the training in time."""
+VALIDATION, TEST = 0.08, 0.05
+"""Shares of the conversations that are held out: to stop the training in time, and to evaluate what it gave."""
 
 
 def freeze(
@@ -34,6 +36,7 @@ def freeze(
     *,
     minimum: float = 0.7,
     synthetic: float = 1.0,
+    most: int | None = None,
     seed: int = 0,
     clock: Callable[[], float] = time.time,
 ) -> Dataset:
@@ -41,16 +44,20 @@ def freeze(
 
     Only conversations whose speaker consents to training *now*, scored at least `minimum` (0..1) or validated by a
     person, and sharing no question with any probe of the pack. At most `synthetic` synthetic conversations enter for
-    each one that people wrote, the best first, so that a character is never learned mainly from itself.
+    each one that people wrote, the best first, so that a character is never learned mainly from itself. With `most`,
+    a seeded sample of so many conversations is frozen.
     The report keeps every rejection with its rule. The same content frozen again is the same dataset.
 
     Raises:
         TooFewExamples: fewer than `MINIMUM_EXAMPLES` remain.
+        BadInput: `synthetic` is below 0.
     """
+    if synthetic < 0:
+        raise BadInput(f"cannot mix in {synthetic} synthetic conversations for each other one: give 0 or more")
     slug = scene.character.slug
     store.add_all(scene.pack.starters(slug))
     kept = run_filters(
-        _candidates(store, slug),
+        _candidates(store, scene),
         [
             consented(store.consents()),
             in_character(),
@@ -60,14 +67,14 @@ def freeze(
             distinct(),
         ],
     )
-    chosen = _mixed(kept.selected, synthetic)
+    chosen = _sampled(_mixed(kept.selected, synthetic), most, seed)
     if len(chosen) < MINIMUM_EXAMPLES:
         raise TooFewExamples(
             f"only {len(chosen)} conversations of {slug} can be learned from, training needs at least "
             f"{MINIMUM_EXAMPLES}: generate more with: emmaus generate {slug} -n 100"
         )
-    held = _held_out(chosen, seed)
-    examples = tuple(_example(scene, c, "validation" if c.conversation.id in held else "train") for c in chosen)
+    splits = _splits(chosen, seed)
+    examples = tuple(_example(scene, c, splits.get(c.conversation.id, "train")) for c in chosen)
     content = digest(examples)
     report = _report(kept, chosen, examples)
     parents = tuple(candidate.conversation.id for candidate in chosen)
@@ -77,47 +84,87 @@ def freeze(
 def still_allowed(store: Store, dataset: Dataset, scope: Scope) -> tuple[Example, ...]:
     """The examples of a frozen dataset that may be used for `scope` now: consent can have been withdrawn since."""
     consents = store.consents()
-    people = store.find(Conversation, character=dataset.character, source=Source.PERSON)
-    allowed = {conversation.id for conversation in people if allows(conversation, scope, consents)}
-    return tuple(e for e in dataset.examples if e.source is not Source.PERSON or e.conversation in allowed)
+    parents = set(dataset.parents)
+    spoken = {c.id: c for c in store.find(Conversation, character=dataset.character) if c.id in parents}
+    allowed = {conversation.id for conversation in spoken.values() if allows(conversation, scope, consents)}
+    ratings = store.ratings([turn.id for conversation in spoken.values() for turn in conversation.turns])
+    # A corrected answer holds the words of the person who corrected it, whoever the conversation belongs to.
+    withheld = {
+        (conversation.id, rating.correction)
+        for conversation in spoken.values()
+        for turn in conversation.turns
+        for rating in ratings[turn.id]
+        if rating.correction and scope not in consents.get(rating.subject, frozenset())
+    }
+    return tuple(
+        example
+        for example in dataset.examples
+        if (example.source is not Source.PERSON or example.conversation in allowed)
+        and not any((example.conversation, message.content) in withheld for message in example.messages)
+    )
 
 
-def _candidates(store: Store, slug: str) -> list[Candidate]:
-    """Conversations of a character, the ones that people wrote first: they are the twins that others repeat."""
-    conversations = store.find(Conversation, character=slug)
+def _candidates(store: Store, scene: Scene) -> list[Candidate]:
+    """Conversations of a character, the ones that people wrote first: they are the twins that others repeat.
+
+    Of the hand-written ones only those that stand in the pack now: an edited one does not live on in the store.
+    """
+    slug, consents = scene.character.slug, store.consents()
+    written = {conversation.id for conversation in scene.pack.starters(slug)}
+    conversations = [
+        conversation
+        for conversation in store.find(Conversation, character=slug)
+        if conversation.source is not Source.AUTHORED or conversation.id in written
+    ]
     turns = [turn.id for conversation in conversations for turn in conversation.turns]
-    scores, ratings = store.scores(turns), store.ratings(turns)
+    scores = store.scores(turns)
+    ratings = {turn: _standing(given, consents) for turn, given in store.ratings(turns).items()}
     order = [Source.AUTHORED, Source.PERSON, Source.IMPORTED, Source.SCRIPTURE, Source.SYNTHETIC]
     conversations.sort(key=lambda conversation: order.index(conversation.source))
     return [_candidate(conversation, scores, ratings) for conversation in conversations]
 
 
+def _standing(ratings: Sequence[Rating], consents: Mapping[str, frozenset[Scope]]) -> list[Rating]:
+    """The latest rating of each person, latest first, without a correction that may not be learned from."""
+    latest: dict[str, Rating] = {}
+    for rating in ratings:
+        latest.setdefault(rating.subject, rating)
+    return [
+        rating if Scope.TRAIN in consents.get(rating.subject, frozenset()) else replace(rating, correction=None)
+        for rating in latest.values()
+    ]
+
+
 def _candidate(
-    conversation: Conversation, scores: dict[str, list[Score]], ratings: dict[str, list[Rating]]
+    conversation: Conversation, scores: Mapping[str, Sequence[Score]], ratings: Mapping[str, Sequence[Rating]]
 ) -> Candidate:
     if conversation.source is Source.AUTHORED:
         return Candidate(conversation, 1.0, validated=True)
-    latest = {turn.id: ratings[turn.id][0] for turn in conversation.turns if ratings.get(turn.id)}
-    corrected = replace(conversation, turns=tuple(_corrected(turn, latest.get(turn.id)) for turn in conversation.turns))
-    values = [_quality(turn, scores.get(turn.id, []), latest.get(turn.id)) for turn in conversation.turns]
+    said = {turn.id: ratings.get(turn.id, ()) for turn in conversation.turns}
+    corrected = replace(conversation, turns=tuple(_corrected(turn, said[turn.id]) for turn in conversation.turns))
+    values = [_quality(scores.get(turn.id, ()), said[turn.id]) for turn in conversation.turns]
     known = [value for value in values if value is not None]
     quality = min(known) if len(known) == len(values) else None
-    liked = [r for r in latest.values() if r.value == 1 or r.correction]
-    objections = [r for r in latest.values() if (r.value == -1 or r.flag) and not r.correction]
+    liked = [r for given in said.values() for r in given if r.value == 1 or r.correction]
+    # An objection is answered by a correction, also by somebody else's.
+    objections = [
+        r for given in said.values() if not any(r.correction for r in given) for r in given if r.value == -1 or r.flag
+    ]
     objection = f"its speaker {'flagged' if objections[0].flag else 'disliked'} an answer" if objections else ""
     if liked and not objections:
         quality = max(quality or 0.0, LIKED)
     return Candidate(corrected, quality, bool(liked) and not objections, objection)
 
 
-def _corrected(turn: Turn, rating: Rating | None) -> Turn:
-    return replace(turn, answer=rating.correction) if rating and rating.correction else turn
+def _corrected(turn: Turn, ratings: Sequence[Rating]) -> Turn:
+    return replace(turn, answer=next((r.correction for r in ratings if r.correction), turn.answer))
 
 
-def _quality(turn: Turn, scores: Sequence[Score], rating: Rating | None) -> float | None:
-    if rating and (rating.value == 1 or rating.correction):
+def _quality(scores: Sequence[Score], ratings: Sequence[Rating]) -> float | None:
+    if any(rating.value == 1 or rating.correction for rating in ratings):
         return LIKED
-    return next((score.value for score in scores if score.value is not None), None)
+    # A like that was taken back leaves its score behind, and that counts no more.
+    return next((score.value for score in scores if score.value is not None and score.rubric != BY_RATING), None)
 
 
 def _mixed(selected: Sequence[Candidate], share: float) -> list[Candidate]:
@@ -128,14 +175,27 @@ def _mixed(selected: Sequence[Candidate], share: float) -> list[Candidate]:
     return people + machine[:most]
 
 
-def _held_out(chosen: Sequence[Candidate], seed: int) -> set[str]:
-    """Ids of the validation split, drawn from what people wrote: the voice that is to be met."""
+def _sampled(chosen: list[Candidate], most: int | None, seed: int) -> list[Candidate]:
+    if most is None or len(chosen) <= most:
+        return chosen
+    ids = sorted((candidate.conversation.id for candidate in chosen), key=lambda key: digest([seed, "most", key]))
+    drawn = set(ids[:most])
+    return [candidate for candidate in chosen if candidate.conversation.id in drawn]
+
+
+def _splits(chosen: Sequence[Candidate], seed: int) -> dict[str, Split]:
+    """What is held out, drawn from what people wrote: theirs is the voice that is to be met."""
     people = [c.conversation.id for c in chosen if c.conversation.source is not Source.SYNTHETIC]
     pool = people if len(people) >= MINIMUM_EXAMPLES else [c.conversation.id for c in chosen]
-    return set(sorted(pool, key=lambda key: digest([seed, key]))[: max(2, round(VALIDATION * len(pool)))])
+    drawn = sorted(pool, key=lambda key: digest([seed, key]))
+    validation, test = (max(2, round(share * len(pool))) for share in (VALIDATION, TEST))
+    return {
+        **dict.fromkeys(drawn[:validation], "validation"),
+        **dict.fromkeys(drawn[validation : validation + test], "test"),
+    }
 
 
-def _example(scene: Scene, candidate: Candidate, split: Literal["train", "validation"]) -> Example:
+def _example(scene: Scene, candidate: Candidate, split: Split) -> Example:
     conversation = candidate.conversation
     messages = render_whole(scene.character, scene.staged(conversation))
     quality = round(candidate.quality if candidate.quality is not None else 0.0, 4)
@@ -148,4 +208,4 @@ def _report(kept: Filtered, chosen: Sequence[Candidate], examples: Sequence[Exam
     for example in examples:
         counts[example.source] = counts.get(example.source, 0) + 1
     left = len(kept.selected) - len(chosen)
-    return {**kept.report(), "sources": counts, "left_out_by_mix": left}
+    return {**kept.report(), "sources": counts, "not_drawn": left}

@@ -98,7 +98,8 @@ def generate(
     spent = spent or Spent()
     started = time.monotonic()
     slug = speaker.scene.character.slug
-    known = store.find(Conversation, character=slug)
+    # What people said plays no part: it may not be read without consent, and a run gives the same whoever talked.
+    known = store.find(Conversation, character=slug, subject=None)
     dropped = store.find(Rejection, job=job)
     asked = {turn.question for c in known for turn in c.turns} | {rejection.question for rejection in dropped}
     rules = Counter(rejection.rule for rejection in dropped)

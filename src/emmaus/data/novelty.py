@@ -28,14 +28,14 @@ class Novelty:
 
     def add(self, name: str, text: str) -> None:
         """Remember a text."""
-        shingles = _shingled(text)
+        shingles = shingled(text)
         self._index.insert(len(self._names), _sketch(shingles))
         self._names.append(name)
         self._shingles.append(shingles)
 
     def twin(self, text: str) -> str | None:
         """Name of a text seen before that is nearly the same, or None."""
-        shingles = _shingled(text)
+        shingles = shingled(text)
         for number in sorted(int(key) for key in self._index.query(_sketch(shingles))):
             other = self._shingles[number]
             if len(shingles & other) >= self._alike * len(shingles | other):
@@ -43,8 +43,14 @@ class Novelty:
         return None
 
 
-def _shingled(text: str) -> frozenset[str]:
-    words = _WORD.findall(text.lower())
+def words_of(text: str) -> list[str]:
+    """The words of a text, as they are compared: lower-cased, with straight apostrophes."""
+    return _WORD.findall(text.lower().replace("’", "'"))
+
+
+def shingled(text: str) -> frozenset[str]:
+    """Word triples; a text of one or two words is one shingle."""
+    words = words_of(text)
     return frozenset(" ".join(words[i : i + 3]) for i in range(max(1, len(words) - 2)))
 
 

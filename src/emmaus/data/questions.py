@@ -20,7 +20,7 @@ def questions(pack: Pack, character: Character, seed: int) -> Iterator[Asked]:
     """All questions that the pack can compose for a character, each once, in a seeded order.
 
     Topics come in rounds, so that no topic starves however many questions are drawn. Within a topic the bare questions
-    are joined with situations and askers: 50 topics of 8 questions, 70 situations and 40 askers give some 44,000.
+    are joined with situations and askers: 51 topics of 8 questions, 70 situations and 40 askers give some 45,000.
     """
     source = random.Random(f"{seed}/{character.slug}")
     lanes = [(topic.slug, _lane(topic.questions, pack, source)) for topic in pack.topics]

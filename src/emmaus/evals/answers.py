@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 from emmaus.chat import Speaker, answer, prompt_hash
 from emmaus.models.protocols import Sampling
@@ -37,15 +38,21 @@ def answers(
     missing = [probe for probe in probes if probe.id not in known]
     report(len(probes) - len(missing))
 
-    def draw(probe: Probe) -> Turn:
-        return answer(speaker, probe.ask, sampling=replace(sampling, seed=int(digest(probe.id, 7), 16)))
+    writing = Lock()
 
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="probe") as pool, file.open("a", encoding="utf-8") as kept:
+    def draw(probe: Probe) -> Turn:
+        turn = answer(speaker, probe.ask, sampling=replace(sampling, seed=int(digest(probe.id, 7), 16)))
+        # Kept by the thread that drew it: when another probe's answer fails, this one is not lost with it. The line end
+        # comes first, so that a line which a killed run left half written spoils no other.
+        with writing:
+            kept.write("\n" + json.dumps({"probe": probe.id, "turn": plain(turn)}, ensure_ascii=False))
+            kept.flush()
+        return turn
+
+    with file.open("a", encoding="utf-8") as kept, ThreadPoolExecutor(WORKERS, thread_name_prefix="probe") as pool:
         try:
             for probe, turn in zip(missing, pool.map(draw, missing), strict=True):
                 known[probe.id] = turn
-                kept.write(json.dumps({"probe": probe.id, "turn": plain(turn)}, ensure_ascii=False) + "\n")
-                kept.flush()
                 report(sum(probe.id in known for probe in probes))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -55,14 +62,16 @@ def answers(
 
 def _key(speaker: Speaker, sampling: Sampling) -> str:
     scene = speaker.scene
-    return digest([speaker.model.name, speaker.adapter, prompt_hash(), scene.character, scene.corpus.hash, sampling])
+    # The pack's hash covers what is found and recalled for a question: synonyms and hand-written conversations.
+    stood_on = [scene.pack.hash, scene.character.slug, scene.corpus.hash]
+    return digest([speaker.model.name, speaker.adapter, prompt_hash(), *stood_on, sampling])
 
 
 def _read(file: Path) -> dict[str, Turn]:
     turns: dict[str, Turn] = {}
     if not file.exists():
         return turns
-    for line in file.read_text(encoding="utf-8").splitlines():
+    for line in file.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             row = json.loads(line)
             turns[row["probe"]] = Turn(**{**row["turn"], "passages": tuple(row["turn"]["passages"])})

@@ -18,14 +18,18 @@ def measure(turns: Sequence[Turn], scene: Scene, embedder: Embedder) -> list[dic
 
     `distinct` is the share of an answer's word pairs that no other answer of the arm holds (0..1): a model that has
     learned a handful of phrases and says them to everybody is low here, whatever the checks think of each answer.
+    An answer of the program itself (care) has no metrics.
     """
     scores = score_turns(turns, scene, embedder)
     pairs = [_pairs(turn.answer) for turn in turns]
     holders = Counter(pair for answer in pairs for pair in answer)
     measured: list[dict[str, float]] = []
     for score, answer in zip(scores, pairs, strict=True):
+        if score.value is None:
+            measured.append({})
+            continue
         own = sum(holders[pair] == 1 for pair in answer) / len(answer) if answer else 0.0
-        measured.append({"composite": score.value or 0.0, **score.criteria, "distinct": own})
+        measured.append({"composite": score.value, **score.criteria, "distinct": own})
     return measured
 
 

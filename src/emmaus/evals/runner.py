@@ -24,6 +24,7 @@ from emmaus.types import Adapter, Dataset, Difference, Evaluation, Example, Mess
 Arm = Literal["incumbent", "candidate"]
 OTHER_PROBES = 8
 """Probes of each other character that are asked to see whether a loaded adapter leaks into them."""
+OTHERS = "other_characters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Comparison:
     """None is the bare base model."""
     probes: tuple[Probe, ...]
     held_out: tuple[Example, ...]
-    """Hand-written conversations that neither arm learned from."""
+    """Conversations whose answers neither arm learned from."""
     others: Mapping[str, Speaker]
     """How the other characters speak now, by slug."""
 
@@ -72,7 +73,7 @@ def evaluate(
         differences.append(_loss("answer_loss", comparison, held_out))
     work.note("likelihood of plain prose")
     regressions = [_loss("general_loss", comparison, _general())]
-    if comparison.others:
+    if any(speaker.scene.pack.probes(slug) for slug, speaker in comparison.others.items()):
         work.note("answers of the other characters")
         regressions.append(_leak(comparison, embedder, cache))
     work.note("deciding")
@@ -86,7 +87,7 @@ def evaluate(
         samples=samples,
         differences=tuple(differences),
         regressions=tuple(regressions),
-        decision=decide(differences, regressions, rule or Rule()),
+        decision=decide(differences, regressions, _applicable(rule or Rule(), regressions)),
     )
     return replace(content, id="e" + digest(content), created_at=clock())
 
@@ -140,10 +141,21 @@ def _refuse_overlap(probes: Sequence[Probe], datasets: Sequence[Dataset]) -> Non
                     )
 
 
+def _applicable(rule: Rule, regressions: Sequence[Difference]) -> Rule:
+    """Ask nothing about other characters of a pack that has none to ask."""
+    if any(difference.metric == OTHERS for difference in regressions):
+        return rule
+    return replace(rule, regressions={metric: bound for metric, bound in rule.regressions.items() if metric != OTHERS})
+
+
 def _differences(before: Sequence[Mapping[str, float]], after: Sequence[Mapping[str, float]]) -> list[Difference]:
+    """One difference for each metric, over the probes that both arms answered in character."""
+    both = [(old, new) for old, new in zip(before, after, strict=True) if old and new]
+    if not both:
+        raise BadInput("no probe was answered in character: add held-out questions to the character's probes.yaml")
     return [
-        paired_difference(metric, [values[metric] for values in before], [values[metric] for values in after])
-        for metric in before[0]
+        paired_difference(metric, [old[metric] for old, _ in both], [new[metric] for _, new in both])
+        for metric in both[0][0]
     ]
 
 
@@ -178,6 +190,6 @@ def _leak(comparison: Comparison, embedder: Embedder, cache: Path) -> Difference
         beside = answers(
             replace(speaker, model=comparison.model), probes, cache / comparison.candidate.id, sampling=greedy
         )
-        before += [values["composite"] for values in measure(alone, speaker.scene, embedder)]
-        after += [values["composite"] for values in measure(beside, speaker.scene, embedder)]
-    return paired_difference("other_characters", before, after)
+        before += [values["composite"] for values in measure(alone, speaker.scene, embedder) if values]
+        after += [values["composite"] for values in measure(beside, speaker.scene, embedder) if values]
+    return paired_difference(OTHERS, before, after)

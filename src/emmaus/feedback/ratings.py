@@ -11,6 +11,8 @@ from emmaus.types import Rating, Scope, Score, Turn, digest
 
 LIKED = 0.9
 """Quality of a conversation whose answer a person liked: human-validated, below an expert's 1.0."""
+BY_RATING = "rating"
+"""Stands in `Score.rubric` when a person liked the answer."""
 LONGEST = 4000
 """Characters of a reason or a corrected answer."""
 
@@ -43,5 +45,5 @@ def rate(
     unnamed = Rating("", turn.id, subject, value, reason.strip(), flag, correction and correction.strip(), at)
     rating = store.add(replace(unnamed, id="r" + digest(unnamed)))
     if value == 1:
-        store.add(Score("s" + rating.id, turn.id, "rating", "human", {"liked": 1.0}, LIKED))
+        store.add(Score("s" + rating.id, turn.id, BY_RATING, "human", {"liked": 1.0}, LIKED))
     return rating

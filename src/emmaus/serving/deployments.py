@@ -55,16 +55,35 @@ def rollback(store: Store, character: str, *, by: str, clock: Callable[[], float
 
     Raises:
         NotFound: nothing was ever deployed, or the character speaks through the bare base model already.
+        EmmausError: the files of the earlier adapter are not those that were deployed.
     """
-    live = current(store, character)
-    if live is None or live.adapter is None:
+    if not _standing(store, character):
         raise NotFound(f"{character} speaks through the base model: there is nothing to roll back")
-    # A rollback is a deployment too: what the live adapter replaced is told by its promotion, so that rolling back
-    # twice goes two steps back and not there and back again.
-    promoted = [d for d in store.find(Deployment, character=character, adapter=live.adapter) if d.evaluation]
-    replaced = promoted[-1].replaced if promoted else None
-    before = store.get(Deployment, replaced) if replaced else None
-    return _deploy(store, character, before.adapter if before else None, None, live, by, clock())
+    before = replaced(store, character)
+    if before:
+        _verify(store.home, store.get(Adapter, before))
+    return _deploy(store, character, before, None, current(store, character), by, clock())
+
+
+def replaced(store: Store, character: str) -> str | None:
+    """Id of the adapter that the live one replaced when it was promoted; None is the bare base model.
+
+    A rollback is a deployment too, so it undoes promotions one by one: rolling back twice goes two steps back, and not
+    there and back again.
+    """
+    standing = _standing(store, character)
+    return standing[-2] if len(standing) > 1 else None
+
+
+def _standing(store: Store, character: str) -> list[str]:
+    """Ids of the adapters that were promoted and not rolled back; the last one is live."""
+    standing: list[str] = []
+    for deployment in store.find(Deployment, character=character):
+        if deployment.evaluation and deployment.adapter:
+            standing.append(deployment.adapter)
+        elif standing:
+            standing.pop()
+    return standing
 
 
 def _deploy(

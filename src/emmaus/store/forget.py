@@ -24,6 +24,8 @@ class Words:
     ids: frozenset[str]
     """Of conversations and turns."""
     texts: frozenset[str]
+    corrections: frozenset[str]
+    """Answers that the person wrote, which stand in datasets in place of somebody else's."""
 
     def stand_in(self, *fields: str | None) -> bool:
         """Whether one of the texts is one of these, or a long one is part of one, up to spaces and capitals."""
@@ -86,9 +88,12 @@ def _words(connection: Connection, subject: str) -> Words:
             ids.add(turn)
             texts |= {question, answer}
     written = select(ratings.c.reason, ratings.c.correction).where(ratings.c.subject == subject)
+    corrections = set[str]()
     for reason, correction in connection.execute(written):
         texts |= {reason, correction or ""}
-    return Words(frozenset(found), frozenset(ids), frozenset(filter(None, map(_even, texts))))
+        corrections.add(_even(correction or ""))
+    every = frozenset(filter(None, map(_even, texts)))
+    return Words(frozenset(found), frozenset(ids), every, frozenset(filter(None, corrections)))
 
 
 def _derived(connection: Connection, parents: Iterable[str]) -> Iterator[str]:
@@ -109,7 +114,12 @@ def _clean_datasets(connection: Connection, words: Words) -> None:
     for key in connection.scalars(select(datasets.c.key)).all():
         statement = select(datasets.c.examples, datasets.c.report).where(datasets.c.key == key)
         examples, report = connection.execute(statement).one()
-        left = [example for example in examples if example["conversation"] not in words.conversations]
+        left = [
+            example
+            for example in examples
+            if example["conversation"] not in words.conversations
+            and not any(_even(message["content"]) in words.corrections for message in example["messages"])
+        ]
         clean = _without(report, words)
         if len(left) < len(examples) or clean != report:
             values = {"examples": left, "report": clean}

@@ -12,6 +12,8 @@ RESTING_BYTES = 650 << 20
 """Memory of torch, the base in bfloat16, the adapter and its optimizer."""
 BYTES_PER_TOKEN = 850 << 10
 """Memory of what one token leaves behind for the backward pass."""
+RECOMPUTED_BYTES_PER_TOKEN = 320 << 10
+"""The same with `checkpointing`."""
 CHARACTERS_PER_TOKEN = 4.0
 TOKENS_PER_MESSAGE = 5
 """What the chat template adds around each message."""
@@ -36,5 +38,5 @@ def estimate(examples: Sequence[Example], recipe: Recipe, cores: int = 2) -> Est
     ]
     tokens = int(sum(lengths) * recipe.epochs)
     at_once = min(recipe.micro_tokens, max(max(lengths, default=0.0), sum(sorted(lengths)[-recipe.batch :])))
-    kept = BYTES_PER_TOKEN // (6 if recipe.checkpointing else 1)
+    kept = RECOMPUTED_BYTES_PER_TOKEN if recipe.checkpointing else BYTES_PER_TOKEN
     return Estimate(tokens, tokens / (TOKENS_PER_CORE_SECOND * cores), RESTING_BYTES + int(at_once * kept))

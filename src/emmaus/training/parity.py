@@ -19,8 +19,10 @@ from emmaus.training.extra import require_train_extra
 
 TOP = 64
 """Likeliest tokens that are compared for each prompt; they hold nearly all the probability."""
-LEAST_CORRELATION = 0.97
-MOST_DIVERGENCE = 0.05
+LEAST_CORRELATION = 0.98
+DIVERGENCE_RATIO = 2.0
+DIVERGENCE_ROOM = 0.005
+"""Nats beside `DIVERGENCE_RATIO` times the bare divergence, for a base whose own is next to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,12 @@ class Parity:
     def holds(self) -> bool:
         """True when the served adapter is the trained one.
 
-        The bounds lie between what was measured on SmolLM2-135M: a right adapter correlates at 0.99 and above, one
-        whose query and key rows were left in the wrong order under 0.9.
+        Set from a few steps' adapter on SmolLM2-135M Q4_1: right, it correlated at 0.990 and 0.993 and diverged by 0.7
+        and 0.9 times what the bare base does; with query and key rows left unpermuted, 0.976 and 6.9 times. The
+        divergence is the sharper of the two. An adapter that hardly learned anything cannot be judged.
         """
-        return self.correlation >= LEAST_CORRELATION and self.divergence <= self.bare + MOST_DIVERGENCE
+        allowed = DIVERGENCE_RATIO * self.bare + DIVERGENCE_ROOM
+        return self.correlation >= LEAST_CORRELATION and self.divergence <= allowed
 
 
 def parity(folder: Path, adapter: Path, base_file: Path, cache: Path, prompts: Sequence[str]) -> Parity:

@@ -50,7 +50,8 @@ class Example:
     quality_score: float
     is_human_validated: bool
     source: Source
-    split: Literal["train", "validation"]
+    split: Literal["train", "validation", "test"]
+    """Learned from; used to stop the training; kept for the evaluation."""
 
 
 @dataclass(frozen=True, slots=True)

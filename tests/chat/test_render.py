@@ -1,0 +1,68 @@
+"""What a model is sent: one form for all, and a beginning that stays the same."""
+
+from itertools import pairwise
+
+from emmaus.chat import Exchange, Speaker, answer, prompt_hash, render, render_whole
+from emmaus.grounding.recall import Recalled
+from emmaus.models.scripted import ScriptedModel
+from emmaus.types import Conversation, Passage, Source
+from parts import varied
+
+QUESTIONS = ["How do I sleep before a trial?", "And if the governor laughs?", "What did your lamp cost?", "Why?"]
+
+
+def test_what_was_sent_is_the_beginning_of_what_is_sent_next(stoa):
+    model = ScriptedModel(varied)
+    turns = []
+    for question in QUESTIONS:
+        turns.append(answer(Speaker(stoa, model), question, turns))
+    sent = [call.messages for call in model.calls]
+    assert len(sent) == len(QUESTIONS)
+    for number, (before, after) in enumerate(pairwise(sent)):
+        assert after[: len(before)] == before
+        assert after[len(before)].role == "assistant"
+        assert after[len(before)].content == turns[number].answer
+
+
+def test_the_same_conversation_is_learned_as_it_was_held(stoa):
+    model = ScriptedModel(varied)
+    turns = []
+    for question in QUESTIONS:
+        turns.append(answer(Speaker(stoa, model), question, turns))
+    held = Conversation("held", "epictetus", Source.PERSON, tuple(turns))
+    learned = render_whole(stoa.character, stoa.staged(held))
+    assert learned[:-1] == model.calls[-1].messages
+    assert learned[-1].content == turns[-1].answer
+
+
+def test_the_card_comes_first_and_the_question_last(stoa):
+    passages = (Passage("Handbook 1:1", "Some things are up to us and some are not.", "Plain"),)
+    recalled = Recalled("What is up to me?", "Your judgement is.")
+    system, asked = render(stoa.character, (), "  What is free? ", passages, recalled)
+    assert (system.role, asked.role) == ("system", "user")
+    assert system.content.startswith(stoa.character.card.strip()[:40])
+    assert asked.content.endswith("\n\nWhat is free?")
+    places = [asked.content.index(part) for part in ("[Handbook 1:1] Some", "What is up to me?", "Your judgement is.")]
+    assert places == sorted(places)
+
+
+def test_a_finished_conversation_ends_with_its_answer(stoa):
+    exchanges = [Exchange("Why?", (), None, "Because."), Exchange("Why so?", (), None, "So.")]
+    messages = render_whole(stoa.character, exchanges)
+    assert [m.role for m in messages] == ["system", "user", "assistant", "user", "assistant"]
+    assert messages[:-1] == render(stoa.character, exchanges[:1], "Why so?")
+
+
+def test_the_hash_names_the_templates(stoa):
+    assert prompt_hash() == prompt_hash()
+    assert answer(Speaker(stoa, ScriptedModel(varied)), "Why?").prompt == prompt_hash()
+
+
+def test_a_hand_written_conversation_is_staged_with_what_it_points_at_and_never_recalls_itself(stoa):
+    written = stoa.pack.starters("epictetus")
+    for conversation in written:
+        for turn, exchange in zip(conversation.turns, stoa.staged(conversation), strict=True):
+            assert set(turn.passages) <= {passage.reference for passage in exchange.passages}
+            first = conversation.turns[0]
+            assert exchange.recalled != Recalled(first.question, first.answer)
+    assert any(turn.passages for conversation in written for turn in conversation.turns)

@@ -1,0 +1,161 @@
+"""One turn and a whole talk: what may be asked, what is kept, and what happens when the model is lost."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emmaus.chat import CARE, Speaker, Talk, answer, checked_question, stream
+from emmaus.chat.speaker import LONGEST_QUESTION
+from emmaus.errors import BadInput, ModelError, NotConsented
+from emmaus.feedback import grant, withdraw
+from emmaus.models.scripted import ScriptedModel
+from emmaus.types import Conversation, Scope, Turn
+from parts import varied
+
+ME = "local-1"
+
+
+def lost_after(pieces):
+    """A server that is lost after so many pieces."""
+    left = iter(range(pieces))
+
+    def sleep(seconds):
+        if next(left, None) is None:
+            raise ModelError("the model stopped answering: ask again")
+
+    return ScriptedModel("one two three four", delay=1, sleep=sleep)
+
+
+@pytest.fixture
+def talk(stoa, kept):
+    return Talk(Speaker(stoa, ScriptedModel(varied)), kept, ME)
+
+
+def say(talk, question):
+    *_, turn = talk.say(question)
+    return turn
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n\t \r\n", "\x00\x1b\x07", "\u200b\ufeff", "\ud800"])
+def test_an_empty_question_asks_for_one(stoa, question):
+    model = ScriptedModel(varied)
+    with pytest.raises(BadInput, match="the question is empty: ask something, for example"):
+        answer(Speaker(stoa, model), question)
+    assert model.calls == []
+
+
+def test_an_oversized_question_says_how_long_it_may_be(stoa):
+    model = ScriptedModel(varied, context=10**6)
+    assert answer(Speaker(stoa, model), "a" * LONGEST_QUESTION).question == "a" * LONGEST_QUESTION
+    with pytest.raises(BadInput, match=r"has 6,001 characters, at most 6,000 fit: shorten it"):
+        answer(Speaker(stoa, model), "a" * (LONGEST_QUESTION + 1))
+    assert len(model.calls) == 1
+
+
+def test_control_characters_go_and_words_stay_apart():
+    assert checked_question("Were\tyou\u00a0afraid\x1b[31m, or\x00not?\r\nTell\u2009me.") == (
+        "Were you afraid[31m, ornot? \nTell me."
+    )
+    assert checked_question("Fürchtest du dich? هل كنت خائفا؟ 怖い? 🐑") == "Fürchtest du dich? هل كنت خائفا؟ 怖い? 🐑"
+
+
+@given(st.text(max_size=60))
+def test_a_checked_question_checks_to_itself(text):
+    try:
+        question = checked_question(text)
+    except BadInput:
+        assert not any(letter.isalnum() for letter in text)
+        return
+    assert checked_question(question) == question
+    assert [c for c in question if c.isalnum()] == [c for c in text if c.isalnum()]
+    assert all(c.isprintable() or c == "\n" for c in question)
+
+
+def test_pieces_join_to_the_answer_and_the_turn_comes_last(stoa):
+    *pieces, turn = stream(
+        Speaker(stoa, ScriptedModel(" I do. "), "voice-1", clock=lambda: 7.0), "What troubles people?"
+    )
+    assert "".join(pieces).strip() == turn.answer == "I do."
+    assert (turn.adapter, turn.model, turn.created_at) == ("voice-1", "scripted", 7.0)
+    assert turn.passages
+    assert all(stoa.corpus.get(reference) for reference in turn.passages)
+
+
+def test_an_empty_answer_is_said_to_be_one(stoa):
+    with pytest.raises(ModelError, match="scripted gave an empty answer: ask again"):
+        answer(Speaker(stoa, ScriptedModel("  ")), "Why?")
+
+
+def test_a_crisis_is_answered_by_the_program_without_asking_the_model(stoa):
+    model = ScriptedModel(varied)
+    turn = answer(Speaker(stoa, model, "voice-1"), "I want to die. What would you do?")
+    assert model.calls == []
+    assert turn.model == CARE
+    assert "stepping out of the character" in turn.answer
+    assert turn.passages == ()
+
+
+def test_nothing_is_kept_without_consent(talk, kept):
+    turn = say(talk, "What frightens you?")
+    assert kept.find(Conversation) == []
+    assert talk.turns == [turn]
+    assert not talk.is_kept(turn)
+    with pytest.raises(NotConsented, match="allow it to be stored first"):
+        talk.keep(turn)
+
+
+def test_consent_holds_for_what_is_said_from_then_on(talk, kept):
+    say(talk, "What frightens you?")
+    grant(kept, ME, [Scope.STORE])
+    second, third = say(talk, "And what else?"), say(talk, "Is it so?")
+    withdraw(kept, ME)
+    fourth = say(talk, "Do you obey anyone?")
+    grant(kept, ME, [Scope.STORE])
+    fifth = say(talk, "Should I marry?")
+    assert [c.turns for c in kept.find(Conversation)] == [(second, third), (fifth,)]
+    assert not talk.is_kept(fourth)
+
+
+def test_rating_keeps_a_turn_with_all_that_led_to_it(talk, kept):
+    turns = [say(talk, question) for question in ("What frightens you?", "And what else?", "Is it so?")]
+    grant(kept, ME, [Scope.STORE])
+    talk.keep(turns[1])
+    assert [c.turns for c in kept.find(Conversation)] == [(turns[0], turns[1])]
+    talk.keep(turns[1])
+    talk.keep(turns[2])
+    assert [c.turns for c in kept.find(Conversation)] == [(turns[0], turns[1]), (turns[2],)]
+    later = say(talk, "What do you do all day?")
+    assert kept.find(Conversation)[-1].turns == (turns[2], later)
+    assert all(map(talk.is_kept, talk.turns))
+
+
+def test_a_turn_of_another_talk_cannot_be_kept(talk, kept):
+    grant(kept, ME, [Scope.STORE])
+    turn = say(talk, "Is it so?")
+    talk.forget()
+    with pytest.raises(BadInput, match="is not of this conversation"):
+        talk.keep(turn)
+
+
+def test_when_the_model_is_lost_its_pieces_were_seen_and_nothing_is_kept(stoa, kept):
+    grant(kept, ME, [Scope.STORE])
+    talk = Talk(Speaker(stoa, lost_after(3)), kept, ME)
+    answering = talk.say("Why?")
+    pieces = [next(answering) for _ in range(3)]
+    with pytest.raises(ModelError, match="stopped answering"):
+        next(answering)
+    assert "".join(pieces) == "one two three"
+    assert not any(isinstance(piece, Turn) for piece in pieces)
+    assert talk.turns == []
+    assert kept.find(Conversation) == []
+
+
+def test_a_stopped_answer_is_not_kept_and_the_talk_goes_on(stoa, kept):
+    grant(kept, ME, [Scope.STORE])
+    talk = Talk(Speaker(stoa, ScriptedModel(varied)), kept, ME)
+    answering = talk.say("What frightens you?")
+    next(answering)
+    answering.close()
+    assert talk.turns == []
+    turn = say(talk, "What frightens you?")
+    assert [c.turns for c in kept.find(Conversation)] == [(turn,)]

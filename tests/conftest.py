@@ -1,0 +1,57 @@
+"""A small pack, opened once, and homes on it; whoever needs the pack that ships asks for it by name."""
+
+import pytest
+
+from emmaus.api import Emmaus
+from emmaus.chat import Scene
+from emmaus.config import Settings
+from emmaus.grounding.recall import Recall
+from emmaus.grounding.retrieval import Index
+from emmaus.models.scripted import ScriptedModel
+from emmaus.packs import load_pack
+from emmaus.store import open_store
+from parts import STOICS, WordVectors
+
+
+@pytest.fixture(scope="session")
+def small_pack():
+    return load_pack(STOICS)
+
+
+@pytest.fixture(scope="session")
+def stoa(small_pack, tmp_path_factory):
+    """Epictetus, with everything an answer can stand on."""
+    folder = tmp_path_factory.mktemp("stoa")
+    recall = Recall(small_pack.starters("epictetus"), WordVectors(), folder / "cache")
+    with Index.open(folder, small_pack) as index:
+        yield Scene(small_pack, small_pack.character("epictetus"), small_pack.corpus(), index, recall)
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory):
+    """A home with the pack that ships and the real embedder, for reading only."""
+    home = tmp_path_factory.mktemp("shipped")
+    with Emmaus(Settings(home=home), model=ScriptedModel()) as app:
+        yield app
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """An empty store."""
+    with open_store(tmp_path / "kept") as store:
+        yield store
+
+
+@pytest.fixture
+def open_small(tmp_path):
+    """Open a home of the small pack whose characters answer by a script."""
+    opened = []
+
+    def make(script="I hear you.", **options):
+        settings = Settings(home=tmp_path / "home", pack=STOICS)
+        opened.append(Emmaus(settings, model=ScriptedModel(script, **options), embedder=WordVectors()))
+        return opened[-1]
+
+    yield make
+    for app in opened:
+        app.close()

@@ -21,8 +21,10 @@ lint: setup-dev  ## Linters and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-setup: $(VENV)/.ready
-setup-dev: $(VENV)/.ready-dev
+# A virtual environment that was moved, or whose Python is gone, is made anew.
+setup setup-dev:
+	@$(BIN)/python -c '' 2>/dev/null || rm -f $(VENV)/.ready $(VENV)/.ready-dev
+	@$(MAKE) --no-print-directory $(VENV)/.ready$(patsubst setup%,%,$@)
 
 $(VENV)/.ready: pyproject.toml constraints.txt scripts/venv.sh
 	scripts/venv.sh $(PYTHON) $(VENV)

@@ -45,7 +45,7 @@ def main() -> None:
 
 def bare(app: Emmaus, character: str, count: int, seed: int) -> float:
     """Tokens per second of a thread pool that does nothing but ask."""
-    scene = app.home.scene(character)
+    scene = app.parts.scene(character)
     asked = list(islice(questions(scene.pack, scene.character, seed + 100), count))
     prompts = [render(scene.character, (), a.text, scene.passages(a.text), scene.recalled(a.text)) for a in asked]
 
@@ -53,7 +53,7 @@ def bare(app: Emmaus, character: str, count: int, seed: int) -> float:
         tokens = 0
         for number in range(DRAWING.k):
             sampling = Sampling(temperature=DRAWING.temperature, max_tokens=DRAWING.max_tokens, seed=number)
-            tokens += app.home.engine.reply(messages, sampling).completion_tokens
+            tokens += app.parts.engine.reply(messages, sampling).completion_tokens
         return tokens
 
     began = time.perf_counter()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from emmaus import chat, data, evals, feedback, jobs, serving, steps, training
 from emmaus.config import Settings
@@ -58,9 +58,9 @@ class Emmaus:
         Raises:
             StoreError: the home cannot be written, or was written by a newer version.
         """
-        self.home = Home(settings, model=model, embedder=embedder, clock=clock)
+        self.parts = Home(settings, model=model, embedder=embedder, clock=clock)
         self.settings = settings
-        self.store = self.home.store
+        self.store = self.parts.store
         self.clock = clock
 
     def __enter__(self) -> Self:
@@ -73,26 +73,26 @@ class Emmaus:
 
     def close(self) -> None:
         """Stop the engine and close the store."""
-        self.home.close()
+        self.parts.close()
 
     def characters(self) -> list[Character]:
         """All characters of the pack."""
-        return [self.home.pack.character(slug) for slug in self.home.pack.characters]
+        return [self.parts.pack.character(slug) for slug in self.parts.pack.characters]
 
     # Chat and feedback
 
     def chat(self, character: str) -> chat.Talk:
         """Begin to talk with a character."""
-        return chat.Talk(self.home.speaker(character), self.store, self.home.subject)
+        return chat.Talk(self.parts.speaker(character), self.store, self.parts.subject)
 
     def ask(self, character: str, question: str, *, bare: bool = False) -> Turn:
         """Ask one question, outside any conversation; nothing is kept. `bare` asks the model without any adapter."""
-        speaker = self.home.speaker(character)
+        speaker = self.parts.speaker(character)
         return chat.answer(replace(speaker, adapter=None) if bare else speaker, question)
 
     def consent(self, scopes: Iterable[Scope]) -> ConsentEvent:
         """Say what may be done with the words of the person at this computer from now on."""
-        return feedback.grant(self.store, self.home.subject, scopes, clock=self.clock)
+        return feedback.grant(self.store, self.parts.subject, scopes, clock=self.clock)
 
     def rate(
         self,
@@ -107,7 +107,7 @@ class Emmaus:
         return feedback.rate(
             self.store,
             turn,
-            self.home.subject,
+            self.parts.subject,
             value,
             reason=reason,
             flag=flag,
@@ -117,7 +117,7 @@ class Emmaus:
 
     def forget(self) -> int:
         """Delete every conversation of the person at this computer; gives their number."""
-        return self.store.forget(self.home.subject)
+        return self.store.forget(self.parts.subject)
 
     # Data
 
@@ -128,16 +128,22 @@ class Emmaus:
         *,
         seed: int = 0,
         drawing: data.Drawing | None = None,
+        bare: bool = False,
         report: Report = silent,
     ) -> data.Generated:
-        """Generate exactly `n` good synthetic conversations. The same call again goes on, or finds them done."""
+        """Generate exactly `n` good synthetic conversations. The same call again goes on, or finds them done.
+
+        The teacher writes them, or, where none is set, the character as they speak now; `bare` leaves their adapter out.
+        """
         if n < 1:
             raise BadInput(f"cannot generate {n} conversations: ask for at least 1, for example -n 100")
-        return steps.generate(self.home, character, n, seed=seed, drawing=drawing or data.Drawing(), report=report)
+        return steps.generate(
+            self.parts, character, n, seed=seed, drawing=drawing or data.Drawing(), bare=bare, report=report
+        )
 
     def score(self, character: str, *, report: Report = silent) -> data.Scored:
         """Score what has no score yet."""
-        return data.score(self.store, self.home.scene(character), self.home.embedder, report=report)
+        return data.score(self.store, self.parts.scene(character), self.parts.embedder, report=report)
 
     def freeze(
         self,
@@ -151,7 +157,7 @@ class Emmaus:
         """Freeze the usable conversations of a character into a dataset."""
         return data.freeze(
             self.store,
-            self.home.scene(character),
+            self.parts.scene(character),
             minimum=minimum,
             synthetic=synthetic,
             most=most,
@@ -165,7 +171,7 @@ class Emmaus:
 
     def dataset(self, name: str) -> Dataset:
         """The newest dataset of a character, or the one with this id."""
-        if name not in self.home.pack.characters:
+        if name not in self.parts.pack.characters:
             return self.store.get(Dataset, name)
         found = self.store.find(Dataset, character=name)
         if not found:
@@ -193,14 +199,14 @@ class Emmaus:
         """
         recipe = recipe or training.Recipe()
         if file is not None and output is not None and character is None:
-            return steps.train_file(self.home, file, output, recipe, report)
+            return steps.train_file(self.parts, file, output, recipe, report)
         if character is None or file is not None or output is not None:
             raise BadInput("say what to train: a character, or a file with --data FILE --output FOLDER")
-        return steps.train(self.home, self.dataset(character), recipe, report)
+        return steps.train(self.parts, self.dataset(character), recipe, report)
 
     def adapters(self, character: str) -> list[Adapter]:
         """All adapters of a character, oldest first."""
-        self.home.pack.character(character)
+        self.parts.pack.character(character)
         return self.store.find(Adapter, character=character)
 
     def evaluate(
@@ -216,20 +222,20 @@ class Emmaus:
         found = self.adapters(character)
         if not found:
             raise NotFound(f"{character} has no adapter yet: emmaus train {character}")
-        probes = self.home.pack.probes(character)
+        probes = self.parts.pack.probes(character)
         if limit is not None:
             if limit < 1:
                 raise BadInput(f"cannot evaluate on {limit} probes: take at least 1, the gate wants 30")
             count = min(limit, len(probes))
             probes = tuple(probes[place * len(probes) // count] for place in range(count))
-        candidate = self.store.get(Adapter, adapter) if adapter else found[-1]
-        return steps.evaluate(self.home, candidate, probes, report)
+        candidate = _of(character, self.store.get(Adapter, adapter)) if adapter else found[-1]
+        return steps.evaluate(self.parts, candidate, probes, report)
 
     def evaluation(self, character: str, name: str | None = None) -> Evaluation:
         """The newest evaluation of a character, or the one with this id."""
         if name is not None:
-            return self.store.get(Evaluation, name)
-        self.home.pack.character(character)
+            return _of(character, self.store.get(Evaluation, name))
+        self.parts.pack.character(character)
         found = self.store.find(Evaluation, character=character)
         if not found:
             raise NotFound(f"nothing of {character} was evaluated yet: emmaus evaluate {character}")
@@ -239,13 +245,13 @@ class Emmaus:
         """Write an evaluation of a character, the newest unless another is named, as one self-contained HTML page."""
         found = self.evaluation(character, evaluation)
         adapter = self.store.get(Adapter, found.candidate)
-        corpus = self.home.scene(character).corpus
+        corpus = self.parts.scene(character).corpus
         read = tuple(replace(sample, answer=insert(sample.answer, corpus)) for sample in found.samples)
         return evals.write_report(
             evals.Report(
                 evaluation=replace(found, samples=read),
-                character=self.home.pack.character(character),
-                probes={probe.id: probe for probe in self.home.pack.probes(character)},
+                character=self.parts.pack.character(character),
+                probes={probe.id: probe for probe in self.parts.pack.probes(character)},
                 dataset=self.store.get(Dataset, adapter.dataset),
                 adapter=adapter,
                 command=command or f"emmaus report {character}",
@@ -258,15 +264,15 @@ class Emmaus:
     def promote(self, character: str, *, evaluation: str | None = None, by: str = "maintainer") -> Deployment:
         """Let a character speak through the adapter of its newest (or the named) evaluation, if the gate agreed."""
         found = self.evaluation(character, evaluation)
-        deployment = serving.promote(self.store, self.home.path, found, by=by, clock=self.clock)
-        self.home.reload()
+        deployment = serving.promote(self.store, self.parts.path, found, by=by, clock=self.clock)
+        self.parts.reload()
         return deployment
 
     def rollback(self, character: str, *, by: str = "maintainer") -> Deployment:
         """Go back to what the live adapter of a character replaced."""
-        self.home.pack.character(character)
+        self.parts.pack.character(character)
         deployment = serving.rollback(self.store, character, by=by, clock=self.clock)
-        self.home.reload()
+        self.parts.reload()
         return deployment
 
     def deployments(self) -> list[Deployment]:
@@ -282,3 +288,13 @@ class Emmaus:
     def cancel(self, job: str) -> Job:
         """Ask a job to stop, from any process; what it has done is kept."""
         return jobs.cancel(self.store, job)
+
+
+Owned = TypeVar("Owned", Adapter, Evaluation)
+
+
+def _of(character: str, record: Owned) -> Owned:
+    """Refuse a record of another character."""
+    if record.character != character:
+        raise BadInput(f"{record.id} belongs to {record.character}, not to {character}")
+    return record

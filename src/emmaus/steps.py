@@ -5,22 +5,26 @@ from dataclasses import replace
 from pathlib import Path
 
 from emmaus import data, evals, jobs, serving, training
-from emmaus.chat import Speaker
+from emmaus.chat import Speaker, prompt_hash
 from emmaus.home import Home
+from emmaus.models.files import fingerprint
 from emmaus.types import Adapter, Dataset, Evaluation, Example, Probe, Progress, Scope, digest, plain
 
 Report = Callable[[Progress], None]
 
 
-def generate(home: Home, character: str, n: int, *, seed: int, drawing: data.Drawing, report: Report) -> data.Generated:
-    """Generate exactly `n` conversations. What makes it the same job is what was asked for, and of which teacher."""
-    request = {"n": n, "seed": seed, "teacher": home.settings.teacher_url and home.teacher.name, **plain(drawing)}
+def generate(
+    home: Home, character: str, n: int, *, seed: int, drawing: data.Drawing, bare: bool, report: Report
+) -> data.Generated:
+    """Generate exactly `n` conversations. Asked for in the same way of the same writer, it is the same job."""
+    speaker = _writer(home, character, bare)
+    request = {"n": n, "seed": seed, "model": speaker.model.name, "adapter": speaker.adapter, **plain(drawing)}
     job = jobs.begin(home.store, "generate", character, request, clock=home.clock)
     spent = data.Spent()
 
     def work(ticket: jobs.Ticket) -> None:
         data.generate(
-            replace(home.speaker(character), model=home.teacher),
+            speaker,
             home.store,
             home.embedder,
             job=job.id,
@@ -34,6 +38,14 @@ def generate(home: Home, character: str, n: int, *, seed: int, drawing: data.Dra
 
     jobs.run(home.store, home.path, job, work)
     return data.generated(home.store, job.id, spent)
+
+
+def _writer(home: Home, character: str, bare: bool) -> Speaker:
+    """Who writes synthetic answers: the teacher, or the character as they speak now (`bare`: without their adapter)."""
+    speaker = home.speaker(character)
+    if home.settings.teacher_url:
+        return replace(speaker, model=home.teacher, adapter=None)
+    return replace(speaker, adapter=None) if bare else speaker
 
 
 def train(home: Home, dataset: Dataset, recipe: training.Recipe, report: Report) -> Adapter:
@@ -61,15 +73,23 @@ def train_file(
 def evaluate(home: Home, candidate: Adapter, probes: tuple[Probe, ...], report: Report) -> Evaluation:
     """Evaluate an adapter against what is live, or, where it is live itself, against what it replaced."""
     incumbent = _incumbent(home, candidate)
-    key = {"candidate": candidate.id, "incumbent": incumbent.id if incumbent else None, "probes": digest(probes)}
+    scene = home.scene(candidate.character)
+    key = {
+        "candidate": candidate.id,
+        "incumbent": incumbent.id if incumbent else None,
+        "probes": digest(probes),
+        "base": fingerprint(home.base_file),
+        "scene": digest([scene.character, scene.corpus.hash, home.pack.hash, prompt_hash()]),
+        "measure": digest([data.rubric(), evals.Rule()]),
+    }
     job = jobs.begin(home.store, "evaluate", candidate.character, key, clock=home.clock)
+    name = f"e{job.id}"
 
     def work(ticket: jobs.Ticket) -> None:
-        home.store.add(_compare(home, candidate, incumbent, probes, _both(ticket.report, report)))
+        home.store.add(replace(_compare(home, candidate, incumbent, probes, _both(ticket.report, report)), id=name))
 
     jobs.run(home.store, home.path, job, work)
-    found = home.store.find(Evaluation, character=candidate.character, candidate=candidate.id)
-    return next(e for e in reversed(found) if (e.incumbent, e.probes) == (key["incumbent"], key["probes"]))
+    return home.store.get(Evaluation, name)
 
 
 def fit(
@@ -114,7 +134,7 @@ def _compare(
                 candidate=candidate,
                 incumbent=incumbent,
                 probes=probes,
-                held_out=_held_out(datasets),
+                held_out=_held_out(home, datasets),
                 others=others,
             ),
             home.embedder,
@@ -125,10 +145,11 @@ def _compare(
         )
 
 
-def _held_out(datasets: Sequence[Dataset]) -> tuple[Example, ...]:
-    """The candidate's test split, without what the incumbent learned or was stopped on."""
+def _held_out(home: Home, datasets: Sequence[Dataset]) -> tuple[Example, ...]:
+    """The candidate's test split as it may be used now, without what the incumbent learned or was stopped on."""
     known = {e.conversation for dataset in datasets[1:] for e in dataset.examples if e.split != "test"}
-    return tuple(e for e in datasets[0].examples if e.split == "test" and e.conversation not in known)
+    allowed = data.still_allowed(home.store, datasets[0], Scope.TRAIN)
+    return tuple(e for e in allowed if e.split == "test" and e.conversation not in known)
 
 
 def _both(first: Report, second: Report) -> Report:

@@ -87,12 +87,12 @@ def demo(
     """Turn the wheel once for a character. Raises whatever a step raises; what was done by then is kept."""
     plan = PLANS[size]
     began = time.monotonic()
-    question = app.home.pack.character(character).sample_questions[0]
+    question = app.parts.pack.character(character).sample_questions[0]
     with _step("chat", view) as say:
         before = app.ask(character, question, bare=True).answer
         say(before)
     with _step("generate", view) as say:
-        made = app.generate(character, plan.conversations, drawing=Drawing(), report=say.progress)
+        made = app.generate(character, plan.conversations, drawing=Drawing(), bare=True, report=say.progress)
         say(f"{made.accepted} accepted of {made.questions} questions, mean value {made.mean:.2f}")
     with _step("score", view) as say:
         scored = app.score(character, report=say.progress)
@@ -110,7 +110,7 @@ def demo(
     with _step("gate", view) as say:
         deployment = _promoted(app, evaluation)
         say(f"{'promoted' if deployment else 'held'}: {evaluation.decision.reasons[0]}")
-    page = app.home.path / "reports" / f"{evaluation.id}.html"
+    page = app.parts.path / "reports" / f"{evaluation.id}.html"
     report = app.report(character, page, evaluation=evaluation.id, command=command)
     with _step("chat again", view) as say:
         after = app.ask(character, question).answer

@@ -116,7 +116,7 @@ class ConsentRule(RuleBasedStateMachine):
         chosen = data.draw(st.sampled_from([said for said in self.said if said.turn]), "said")
         talk, person = self.talks[chosen.person], chosen.person
         own = self.new(person) if correct else None
-        words = corrected(own) if own else None
+        words = in_own_words(own) if own else None
         try:
             talk.keep(chosen.turn)
         except NotConsented:
@@ -131,6 +131,17 @@ class ConsentRule(RuleBasedStateMachine):
         rate(self.store, chosen.turn, person, value, flag=flag, correction=words)
         if own:
             own.kept = True
+
+    @rule(person=people, wanted=scopes, frozen=st.booleans())
+    def talk_and_like(self, person, wanted, frozen):
+        """What chance would seldom put together: words that are liked, and perhaps learned before anything changes."""
+        self.grant(person, wanted)
+        self.chat(person, False)
+        rate(self.store, self.said[-1].turn, person, 1)
+        if frozen:
+            self.freeze(0)
+            liked = self.said[-1].mark in repr(self.datasets[-1].examples)
+            assert liked <= self.allows(person, Scope.TRAIN)
 
     @rule(person=people, value=st.sampled_from([0, 1]))
     def correct_what_a_machine_said(self, person, value):

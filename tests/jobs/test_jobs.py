@@ -72,7 +72,7 @@ def test_whatever_ends_a_job_is_recorded_and_beginning_it_again_resumes_it(store
     assert (ended.state, ended.note, ended.done) == (state, note, 2)
     assert not running(home, job)
     resumed = begin(store, "generate", "david", REQUEST)
-    assert (resumed.id, resumed.state, resumed.done, resumed.note) == (job.id, JobState.RUNNING, 2, "")
+    assert (resumed.id, resumed.state, resumed.done, resumed.note) == (job.id, state, 2, note)
     assert do(store, home, resumed).state is JobState.DONE
     assert store.count(Rejection) == 5
 
@@ -198,3 +198,16 @@ def test_ctrl_c_is_recorded(store, home, worker):
     ended = store.find(Job)[0]
     assert (ended.state, ended.note) == (JobState.CANCELLED, "interrupted")
     assert not running(home, ended)
+
+
+def test_beginning_again_does_not_undo_a_cancellation_that_is_under_way(store, home):
+    job = begin(store, "generate", "david", REQUEST)
+
+    def work(ticket):
+        cancel(store, job.id)
+        assert begin(store, "generate", "david", REQUEST).state is JobState.CANCELLED
+        ticket.report(Progress(1, 3))
+
+    with pytest.raises(Cancelled):
+        run(store, home, job, work, every=0.0)
+    assert store.get(Job, job.id).state is JobState.CANCELLED

@@ -23,7 +23,7 @@ def search_index(tmp_path_factory):
     """The search index, built once: the cache folder of a home."""
     folder = tmp_path_factory.mktemp("built")
     with Emmaus(Settings(home=folder), model=ScriptedModel()) as home:
-        home.home.scene("david")
+        home.parts.scene("david")
     return folder / "cache"
 
 

@@ -40,7 +40,7 @@ def turned(home):
         said = (Message("user", "Question 1?"), Message("assistant", "Answer 1."))
         example = Example("conversation-1", "david", said, 0.8, False, Source.SYNTHETIC, "train")
         dataset = store.add(Dataset("dataset-1", "david", "hash", (example,), {}, 0, ("conversation-1",)))
-        folder = home.home.path / "adapters" / "one"
+        folder = home.parts.path / "adapters" / "one"
         folder.mkdir(parents=True)
         (folder / "lora.gguf").write_bytes(GGUF)
         files = {"lora.gguf": hashlib.sha256(GGUF).hexdigest()}

@@ -42,7 +42,7 @@ def test_the_stands_on_panel_names_the_passages_of_the_prompt(client):
 def test_a_talk_goes_on_and_survives_a_reload(client, home):
     talk = stream(client)[0][1]["talk"]
     assert stream(client, "And then?", talk)[0][1]["talk"] == talk
-    asked = [message.content for message in home.home.model.calls[-1].messages]
+    asked = [message.content for message in home.parts.model.calls[-1].messages]
     assert any("Were you never afraid?" in content for content in asked)
     page = client.get(f"/chat/david?talk={talk}").text
     assert page.count('<article class="turn"') == 2
@@ -52,7 +52,7 @@ def test_a_talk_goes_on_and_survives_a_reload(client, home):
 def test_two_talks_know_nothing_of_each_other(client, home):
     stream(client, "My name is Ada.")
     stream(client, "Who am I?")
-    assert not any("Ada" in message.content for message in home.home.model.calls[-1].messages)
+    assert not any("Ada" in message.content for message in home.parts.model.calls[-1].messages)
 
 
 def test_nothing_is_kept_without_consent(client, home):
@@ -135,7 +135,7 @@ def test_a_person_in_danger_hears_the_program_and_rates_nothing(client, home):
     assert last["turn"]["care"]
     assert "988" in last["html"]
     assert "rating" not in last["html"]
-    assert home.home.model.calls == []
+    assert home.parts.model.calls == []
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_the_oldest_talk_goes_when_there_are_too_many(home):
 def test_a_question_in_the_address_is_filled_in_and_not_sent(client, home):
     page = client.get("/chat/david?question=Were+you+never+afraid%3F").text
     assert ">Were you never afraid?</textarea>" in page
-    assert home.home.model.calls == []
+    assert home.parts.model.calls == []
 
 
 def test_every_page_says_that_an_ai_speaks(client):

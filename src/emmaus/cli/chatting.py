@@ -43,7 +43,7 @@ class Chat:
     def ask_consent(self) -> None:
         """Ask once for each version of the words that are agreed to; an empty line allows nothing."""
         text, version = policy()
-        events = self.home.store.find(ConsentEvent, subject=self.home.home.subject)
+        events = self.home.store.find(ConsentEvent, subject=self.home.parts.subject)
         if events and events[-1].policy == version:
             return
         if not self.terminal:

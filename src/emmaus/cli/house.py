@@ -97,7 +97,7 @@ def jobs(invocation: Invocation) -> None:
         from emmaus.cli import views
         from emmaus.jobs import running
 
-        at_work = {job.id for job in found if running(home.home.path, job)}
+        at_work = {job.id for job in found if running(home.parts.path, job)}
         invocation.show(found, lambda: views.jobs(found, at_work))
 
 

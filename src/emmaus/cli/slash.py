@@ -86,7 +86,7 @@ def _sources(chat: Chat, _: str) -> None:
 def _consent(chat: Chat, words: str) -> None:
     if words:
         chat.home.consent(parse_scopes(words.split()))
-    chat.dim(allowed(chat.home.store.consent(chat.home.home.subject)))
+    chat.dim(allowed(chat.home.store.consent(chat.home.parts.subject)))
 
 
 def _forget(chat: Chat, sure: str) -> None:

@@ -36,7 +36,7 @@ def chat(invocation: Invocation, character: CharacterName) -> int:
     """
     with invocation.open() as home:
         if not invocation.settings().model_url:
-            home.home.engine.start()  # first of all: it loads while the rest is imported and the person reads
+            home.parts.engine.start()  # first of all: it loads while the rest is imported and the person reads
         from emmaus.cli.chatting import Chat, warm
         from emmaus.cli.slash import obey
 
@@ -90,7 +90,7 @@ def ask(
             return
         from emmaus.grounding.citations import repair
 
-        corpus = home.home.scene(character).corpus
+        corpus = home.parts.scene(character).corpus
         passages = tuple(corpus.get(reference) for reference in turn.passages)
         print(repair(turn.answer, corpus, passages).text)
         for passage in passages if show_sources else ():
@@ -101,7 +101,7 @@ def characters(invocation: Invocation) -> None:
     """List the characters."""
     with invocation.open() as home:
         found = home.characters()
-        live = home.home.live()
+        live = home.parts.live()
 
         def view() -> "RenderableType":
             from emmaus.cli import views
@@ -130,7 +130,7 @@ def consent(
             event = home.consent(parse_scopes(scopes))
             invocation.show(event, lambda: allowed(event.scopes))
             return
-        holding = home.store.consent(home.home.subject)
+        holding = home.store.consent(home.parts.subject)
         text, version = policy()
         invocation.show({"scopes": holding, "policy": version}, lambda: f"{text}\n\n{allowed(holding)}")
 

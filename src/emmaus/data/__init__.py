@@ -1,5 +1,6 @@
 """Reads Conversation, Rating, Consent. Writes Score, Rejection, Dataset: generate, score, freeze, export."""
 
+from emmaus.data.checks import rubric
 from emmaus.data.export import Exported, Format, export
 from emmaus.data.freeze import MINIMUM_EXAMPLES, freeze, still_allowed
 from emmaus.data.generate import Drawing, Generated, Spent, generate, generated
@@ -17,6 +18,7 @@ __all__ = [
     "freeze",
     "generate",
     "generated",
+    "rubric",
     "score",
     "still_allowed",
 ]

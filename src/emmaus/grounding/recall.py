@@ -6,6 +6,7 @@ Knows nothing of consent: it is given only what may be used.
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,8 +60,9 @@ class Recall:
             key = digest([self._embedder.name, [turn.question for turn in self._turns]])
             file = self._cache / f"recall-{key}.npy"
             try:
-                vectors = np.load(file)
-                if vectors.shape[0] != len(self._turns):
+                with file.open("rb") as handle:
+                    vectors = np.lib.format.read_array(handle, allow_pickle=False)
+                if vectors.ndim != 2 or len(vectors) != len(self._turns) or not np.isfinite(vectors).all():
                     raise ValueError
             except (OSError, ValueError, EOFError):
                 vectors = self._embedder.embed([turn.question for turn in self._turns])
@@ -76,4 +78,5 @@ class Recall:
                 np.save(handle, vectors)
             os.replace(part, file)
         except OSError:
-            part.unlink(missing_ok=True)  # Only a cache: the vectors are made again next time.
+            with suppress(OSError):  # Only a cache: the vectors are made again next time.
+                part.unlink()

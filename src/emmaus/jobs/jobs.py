@@ -58,17 +58,12 @@ def begin(
 ) -> Job:
     """Record a job that is about to run, or return the one that has this kind, character and request.
 
-    One that is done comes back as done. One that was cancelled, failed or killed comes back as running, with what it
-    had reported: running it resumes it. To do the same work afresh, let the request differ (by a seed, say).
+    It comes back as it stands: one that is done as done; one that was cancelled, failed or killed with what it had
+    reported, and running it resumes it. To do the same work afresh, let the request differ (by a seed, say).
     """
     name = digest({"kind": kind, "character": character, "request": request})
     job = Job(name, kind, character, request, JobState.RUNNING, created_at=clock())
-    known = store.add(job)
-    if known.state in (JobState.CANCELLED, JobState.FAILED):
-        resumed = replace(known, state=JobState.RUNNING, note="")
-        store.update_job(resumed, expected=known.state)
-        return resumed
-    return known
+    return store.add(job)
 
 
 def run(

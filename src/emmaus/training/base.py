@@ -4,9 +4,11 @@ The adapter must fit the weights that it will be served with, so it is trained o
 not on the published originals.
 """
 
+import io
 import os
 import shutil
 import tempfile
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +77,8 @@ def _write(gguf_file: Path, folder: Path) -> None:
     where: dict[str, Any] = {"gguf_file": gguf_file.name}
     try:
         tokenizer = AutoTokenizer.from_pretrained(gguf_file.parent, **where)
-        model = AutoModelForCausalLM.from_pretrained(gguf_file.parent, dtype=torch.float32, **_dense(), **where)
+        with redirect_stderr(io.StringIO()):  # a bar of its own, which no setting of the library turns off
+            model = AutoModelForCausalLM.from_pretrained(gguf_file.parent, dtype=torch.float32, **_dense(), **where)
     except (ValueError, RuntimeError, KeyError, NotImplementedError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelFileError(f"base model {gguf_file.name} cannot be unpacked for training: {first}") from error

@@ -25,7 +25,7 @@ def router(room: Room) -> APIRouter:
 
     @routes.get("/{slug}")
     def one(slug: str, done: str = "") -> Response:
-        character, stand = room.home.home.pack.character(slug), wheel(room.home, slug)
+        character, stand = room.home.parts.pack.character(slug), wheel(room.home, slug)
         return room.page("wheel.html", character=character, wheel=stand, done=DONE.get(done, ""))
 
     @routes.get("/{slug}/report")

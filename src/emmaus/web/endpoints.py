@@ -182,7 +182,7 @@ class _speaking:
         if not self._opened.speaking.acquire(blocking=False):
             raise BadInput("the last question is still being answered: wait for it, or stop it")
         try:
-            self._opened.talk.speaker = self._room.home.home.speaker(self._opened.character)
+            self._opened.talk.speaker = self._room.home.parts.speaker(self._opened.character)
         except BaseException:
             self._opened.speaking.release()
             raise

@@ -31,11 +31,11 @@ def router(room: Room) -> APIRouter:
 def _talking(routes: APIRouter, room: Room) -> None:
     @routes.get("/")
     def gallery() -> Response:
-        return room.page("gallery.html", characters=room.home.characters(), pack=room.home.home.pack)
+        return room.page("gallery.html", characters=room.home.characters(), pack=room.home.parts.pack)
 
     @routes.get("/chat/{slug}")
     def chat(slug: str, talk: str | None = None, question: str = "") -> Response:
-        character = room.home.home.pack.character(slug)
+        character = room.home.parts.pack.character(slug)
         try:
             opened = room.talks.get(talk) if talk else None
         except NotFound:
@@ -56,7 +56,7 @@ def _talking(routes: APIRouter, room: Room) -> None:
 def _keeping(routes: APIRouter, room: Room) -> None:
     @routes.get("/data")
     def data(done: str = "") -> Response:
-        store, subject = room.home.store, room.home.home.subject
+        store, subject = room.home.store, room.home.parts.subject
         kept = store.find(Conversation, last=LISTED, subject=subject)[::-1]
         ratings = store.ratings(turn.id for conversation in kept for turn in conversation.turns)
         names = {character.slug: character.name for character in room.home.characters()}

@@ -43,7 +43,7 @@ class Room:
     @property
     def corpus(self) -> Corpus:
         """The words that are inserted."""
-        return self.home.home.pack.corpus(self.home.settings.translation)
+        return self.home.parts.pack.corpus(self.home.settings.translation)
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Fill in a page."""
@@ -55,7 +55,7 @@ class Room:
 
     def allowed(self) -> frozenset[Scope]:
         """Return what the person at this computer allows now."""
-        return self.home.store.consent(self.home.home.subject)
+        return self.home.store.consent(self.home.parts.subject)
 
     def consent(self) -> dict[str, Any]:
         """Return what the consent form shows: the words, and a switch for each scope."""

@@ -46,7 +46,7 @@ def serve(home: Emmaus, *, host: str = "127.0.0.1", port: int = 8000, open_brows
 def _warm(home: Emmaus) -> None:
     """Prepare what the first question needs, the search index above all, while its reader still chooses whom to ask."""
     with suppress(EmmausError):
-        home.home.scene(next(iter(home.home.pack.characters)))
+        home.parts.scene(next(iter(home.parts.pack.characters)))
 
 
 def listening(host: str, port: int) -> socket.socket:

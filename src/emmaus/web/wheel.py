@@ -62,7 +62,7 @@ def wheel(home: Emmaus, slug: str, *, deep: bool = True) -> Wheel:
     Raises:
         NotFound: there is no such character.
     """
-    store, name = home.store, home.home.pack.character(slug).name
+    store, name = home.store, home.parts.pack.character(slug).name
     counts = {source: store.count(Conversation, character=slug, source=source) for source in Source}
     datasets = store.find(Dataset, last=1, character=slug)
     evaluations = store.find(Evaluation, last=1, character=slug)

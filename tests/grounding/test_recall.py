@@ -1,0 +1,102 @@
+"""Past good answers to questions like this one."""
+
+import numpy as np
+import pytest
+
+from emmaus.grounding.recall import FLOOR, Recall, Recalled
+from emmaus.types import Conversation, Source, Turn
+from parts import WordVectors
+
+PAIRS = [
+    ("What do I do when fear comes at night?", "I light the lamp."),
+    ("What do I do when fear comes by day?", "I go on sweeping."),
+    ("Who taught you?", "Musonius did."),
+]
+
+
+class Counting(WordVectors):
+    def __init__(self):
+        self.asked = 0
+
+    def embed(self, texts):
+        self.asked += len(texts)
+        return super().embed(texts)
+
+
+def conversations(pairs=PAIRS):
+    return [
+        Conversation(f"c{n}", "epictetus", Source.AUTHORED, (Turn(f"t{n}", question, answer),))
+        for n, (question, answer) in enumerate(pairs)
+    ]
+
+
+@pytest.fixture
+def recall(tmp_path):
+    return Recall(conversations(), WordVectors(), tmp_path / "cache")
+
+
+def test_the_likest_question_is_recalled(recall):
+    assert recall.nearest("When fear comes at night, what do I do?") == Recalled(*PAIRS[0])
+    assert recall.nearest("And who taught you?") == Recalled(*PAIRS[2])
+
+
+def test_a_conversation_never_recalls_itself(recall):
+    assert recall.nearest(PAIRS[0][0], without="c0") == Recalled(*PAIRS[1])
+    assert recall.nearest(PAIRS[2][0], without="c2") is None
+    assert recall.nearest(PAIRS[0][0], without="unknown") == Recalled(*PAIRS[0])
+    assert recall.nearest(PAIRS[0][0]) == Recalled(*PAIRS[0])
+
+
+def test_nothing_is_recalled_below_the_floor(recall):
+    vectors = WordVectors()
+    for question in ("Is bread dear in Rome?", "Which saying should be first?"):
+        nearest = max(float(a @ vectors.embed([question])[0]) for a in vectors.embed([q for q, _ in PAIRS]))
+        assert (recall.nearest(question) is None) == (nearest < FLOOR)
+    assert recall.nearest("Bread?") is None
+
+
+def test_without_conversations_nothing_is_recalled_or_embedded(tmp_path):
+    embedder = Counting()
+    assert Recall([], embedder, tmp_path).nearest("Who taught you?") is None
+    assert embedder.asked == 0
+
+
+def test_vectors_are_kept_and_read_again(tmp_path):
+    for asked in (len(PAIRS) + 1, 1):
+        embedder = Counting()
+        assert Recall(conversations(), embedder, tmp_path).nearest("Who taught you?") == Recalled(*PAIRS[2])
+        assert embedder.asked == asked
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(b"not an array at all"),
+        lambda file: file.write_bytes(file.read_bytes()[:-40]),
+        lambda file: np.save(file, np.ones((1, 256), dtype=np.float32)),
+        lambda file: np.save(file, np.ones(3, dtype=np.float32)),
+        lambda file: np.save(file, np.full((3, 256), np.nan, dtype=np.float32)),
+        lambda file: file.write_bytes(b"PK\x03\x04 torn"),
+    ],
+    ids=["empty", "foreign", "torn", "too few", "flat", "no numbers", "torn archive"],
+)
+def test_a_damaged_cache_is_built_again(tmp_path, harm):
+    Recall(conversations(), WordVectors(), tmp_path).nearest("Who taught you?")
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    harm(file)
+    assert Recall(conversations(), WordVectors(), tmp_path).nearest("Who taught you?") == Recalled(*PAIRS[2])
+    assert file.read_bytes() == whole
+
+
+def test_other_questions_have_a_cache_of_their_own(tmp_path):
+    Recall(conversations(), WordVectors(), tmp_path).nearest("Who?")
+    Recall(conversations(PAIRS[:2]), WordVectors(), tmp_path).nearest("Who?")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
+    (tmp_path / "cache").write_text("in the way")
+    assert Recall(conversations(), WordVectors(), tmp_path / "cache").nearest("Who taught you?") == Recalled(*PAIRS[2])

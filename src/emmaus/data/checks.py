@@ -7,6 +7,8 @@ see what a program can see: they catch rambling, role breaks, misquotations and 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -37,6 +39,7 @@ COSINE = (0.10, 0.45)
 _POINTER = re.compile(r"\[[^\]\n]{2,40}\]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
 _FIRST = re.compile(r"\b(I|me|my|mine|myself|we|us|our)\b")
+_SECOND = re.compile(r"\b(you|your|yours|yourself)\b", re.I)
 _MACHINE = re.compile(
     r"\b(as an AI|language model|AI assistant|I'?m an AI|chatbot|artificial intelligence|the user|"
     r"the passage (above|says))\b",
@@ -70,9 +73,10 @@ class Judged:
 Check = Callable[[Judged], tuple[float, str]]
 
 
+@cache
 def rubric() -> str:
-    """Name and hash of this version of the checks."""
-    return "checks-" + digest([dict(WEIGHTS), VETO, VETOED, WORDS, COSINE, _MACHINE.pattern, _MARKUP.pattern], 8)
+    """Name and hash of this version of the checks: the hash of this file, so that no change keeps the name."""
+    return "checks-" + digest(Path(__file__).read_text(encoding="utf-8"), 8)
 
 
 def check(judged: Judged) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -134,7 +138,8 @@ def _first_person(judged: Judged) -> tuple[float, str]:
     ):
         return 0.0, f"speaks of {name} as of somebody else"
     if not _FIRST.search(judged.prose):
-        return 0.3, "is not in the first person"
+        # Advice may speak of the asker alone; anything else that nobody says is narration.
+        return (0.7, "") if _SECOND.search(judged.prose) else (0.3, "is not in the first person")
     return 1.0, ""
 
 
@@ -156,8 +161,8 @@ def _fluent(judged: Judged) -> tuple[float, str]:
 def _copied(judged: Judged, triples: list[tuple[str, ...]]) -> str:
     """Say whether most of the answer is taken over from the prompt."""
     prompt = [word.lower() for word in _WORD.findall(judged.scene.character.card)]
-    for reference in judged.passages:
-        prompt += [word.lower() for word in _WORD.findall(judged.scene.corpus.get(reference).text)]
+    for passage in judged.scene.corpus.found(judged.passages):
+        prompt += [word.lower() for word in _WORD.findall(passage.text)]
     known = {tuple(prompt[i : i + 3]) for i in range(len(prompt) - 2)}
     share = sum(triple in known for triple in triples) / len(triples)
     return f"copies its prompt ({share:.0%} of its word triples)" if share > 0.4 else ""
@@ -189,7 +194,7 @@ def _true_names(judged: Judged) -> tuple[float, str]:
 
 def _quotation(judged: Judged) -> tuple[float, str]:
     corpus = judged.scene.corpus
-    passages = [corpus.get(reference) for reference in judged.passages]
+    passages = corpus.found(judged.passages)
     bad = [f for f in citations.check(judged.answer, corpus, passages) if f.kind in citations.FAULTS]
     if not bad:
         return 1.0, ""

@@ -229,12 +229,12 @@ def _data(dataset: Dataset | None) -> dict[str, object] | None:
         return None
     report = plain(dataset.report)
     dropped = report.get("dropped") if isinstance(report.get("dropped"), Mapping) else {}
-    mixed = report.get("left_out_by_mix") or 0
+    mixed = report.get("not_drawn") or 0
     learned = len(dataset.examples)
     came = max(1, learned + mixed + sum(dropped.values()))
     funnel = [("considered", came, 1.0)]
     funnel += [(f"dropped by: {rule}", count, count / came) for rule, count in dropped.items() if count]
-    funnel += [("left out by the mix", mixed, mixed / came)] if mixed else []
+    funnel += [("not drawn", mixed, mixed / came)] if mixed else []
     funnel.append(("learned from", learned, learned / came))
     return {
         "sources": sorted(Counter(str(e.source) for e in dataset.examples).items()),

@@ -99,11 +99,15 @@ def test_what_is_not_there_says_which_command_makes_it(open_small, tmp_path):
     assert app.deployments() == app.adapters("epictetus") == []
 
 
-@pytest.mark.parametrize("given", [{}, {"character": "epictetus", "file": "a"}, {"file": "a"}, {"output": "b"}])
-def test_training_says_what_it_needs(open_small, tmp_path, given):
-    paths = {name: tmp_path / value if name != "character" else value for name, value in given.items()}
-    with pytest.raises(BadInput, match="say what to train: a character, or a file with --data FILE --output FOLDER"):
-        open_small().train(**paths)
+def test_a_training_is_estimated_before_it_begins(open_small, tmp_path):
+    app = open_small(varied)
+    with pytest.raises(NotFound, match="has no dataset yet: emmaus freeze"):
+        app.estimate("epictetus")
+    app.generate("epictetus", 24, drawing=DRAWING)
+    dataset = app.freeze("epictetus", minimum=0.6, synthetic=10)
+    app.export("epictetus", tmp_path / "out.jsonl")
+    assert app.estimate("epictetus") == app.estimate(dataset.id) == app.estimate(tmp_path / "out.jsonl")
+    assert app.estimate("epictetus").tokens > 0
 
 
 def test_a_cancelled_job_is_shown_and_goes_on(open_small):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from emmaus import data, jobs, training
+from emmaus import data, jobs, steps, training
 from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.errors import EmmausError
@@ -76,9 +76,11 @@ def done_already(app, *, allowed):
     count = min(plan.probes or len(every), len(every))
     probes = tuple(every[place * len(every) // count] for place in range(count))
     decision = Decision(allowed, ("composite rises" if allowed else "composite does not rise",))
-    evaluation = Evaluation("e1", "epictetus", adapter.id, None, "base", digest(probes), (), (MAIN,), (), decision, 7.0)
+    asked = steps.evaluation_request(app.parts, adapter, probes)
+    name = "e" + jobs.begin(store, "evaluate", "epictetus", asked).id
+    evaluation = Evaluation(name, "epictetus", adapter.id, None, "base", digest(probes), (), (MAIN,), (), decision, 7.0)
     store.add(evaluation)
-    finished(app, "evaluate", {"candidate": adapter.id, "incumbent": None, "probes": digest(probes)})
+    finished(app, "evaluate", asked)
     return adapter
 
 

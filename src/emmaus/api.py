@@ -87,8 +87,7 @@ class Emmaus:
 
     def ask(self, character: str, question: str, *, bare: bool = False) -> Turn:
         """Ask one question, outside any conversation; nothing is kept. `bare` asks the model without any adapter."""
-        speaker = self.parts.speaker(character)
-        return chat.answer(replace(speaker, adapter=None) if bare else speaker, question)
+        return chat.answer(self.parts.speaker(character, bare=bare), question)
 
     def consent(self, scopes: Iterable[Scope]) -> ConsentEvent:
         """Say what may be done with the words of the person at this computer from now on."""
@@ -116,7 +115,7 @@ class Emmaus:
         )
 
     def forget(self) -> int:
-        """Delete every conversation of the person at this computer; gives their number."""
+        """Delete every conversation of the person at this computer, and the error logs; gives how many there were."""
         return self.store.forget(self.parts.subject)
 
     # Data
@@ -133,7 +132,7 @@ class Emmaus:
     ) -> data.Generated:
         """Generate exactly `n` good synthetic conversations. The same call again goes on, or finds them done.
 
-        The teacher writes them, or, where none is set, the character as they speak now; `bare` leaves their adapter out.
+        The teacher writes them, or, where none is set, the character as they speak now, `bare` without their adapter.
         """
         if n < 1:
             raise BadInput(f"cannot generate {n} conversations: ask for at least 1, for example -n 100")
@@ -180,29 +179,42 @@ class Emmaus:
 
     # Training, evaluation, serving
 
-    def train(
-        self,
-        character: str | None = None,
-        *,
-        file: Path | None = None,
-        output: Path | None = None,
-        recipe: training.Recipe | None = None,
-        report: Report = silent,
-    ) -> Adapter | training.TrainingResult:
-        """Train an adapter: of a character's newest dataset into the registry, or of a JSONL file into a folder.
-
-        The same call again goes on from the last checkpoint, or finds the adapter done.
+    def estimate(self, what: str | Path, *, recipe: training.Recipe | None = None) -> training.Estimate:
+        """What training takes from its start: on a character's newest dataset (or one named by its id), or on a file.
 
         Raises:
-            BadInput: neither a character nor a `file` with an `output`, or a broken file.
+            BadInput: a broken file.
             NotFound: the character has no dataset yet.
         """
-        recipe = recipe or training.Recipe()
-        if file is not None and output is not None and character is None:
-            return steps.train_file(self.parts, file, output, recipe, report)
-        if character is None or file is not None or output is not None:
-            raise BadInput("say what to train: a character, or a file with --data FILE --output FOLDER")
-        return steps.train(self.parts, self.dataset(character), recipe, report)
+        if isinstance(what, Path):
+            examples = training.read_jsonl(what)
+        else:
+            examples = data.still_allowed(self.store, self.dataset(what), Scope.TRAIN)
+        return training.estimate(examples, recipe or training.Recipe(), self.settings.threads)
+
+    def train(self, character: str, *, recipe: training.Recipe | None = None, report: Report = silent) -> Adapter:
+        """Train an adapter of a character's newest dataset, or of one named by its id, into the registry.
+
+        The same call again goes on from the last checkpoint, or finds the adapter done; one whose files are missing or
+        changed is made again.
+
+        Raises:
+            NotFound: the character has no dataset yet.
+        """
+        return steps.train(self.parts, self.dataset(character), recipe or training.Recipe(), report)
+
+    def train_file(
+        self, file: Path, output: Path, *, recipe: training.Recipe | None = None, report: Report = silent
+    ) -> training.TrainingResult:
+        """Train an adapter of a chat JSONL into the folder `output`, outside the registry.
+
+        The same call again goes on from the last checkpoint, or finds the folder done.
+
+        Raises:
+            BadInput: the file is broken, or the folder holds something else.
+            HomeBusy: another training runs in this home.
+        """
+        return steps.train_file(self.parts, file, output, recipe or training.Recipe(), report)
 
     def adapters(self, character: str) -> list[Adapter]:
         """All adapters of a character, oldest first."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from emmaus.errors import BadInput
@@ -36,19 +36,28 @@ class Settings(BaseSettings):
     """Model to ask for at `teacher_url`."""
     teacher_key: str = "none"
     """API key for `teacher_url`."""
-    context: int = 4096
+    context: int = Field(default=4096, gt=0)
     """Context window of the embedded engine per conversation, in tokens."""
-    threads: int = Field(default_factory=lambda: os.cpu_count() or 2)
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 2, gt=0)
     """Threads of the embedded engine and of training."""
-    timeout: float = 120.0
+    timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     """Seconds that a model server may stay silent before a request counts as lost."""
+
+    @field_validator("home", "pack", "model_file")
+    @classmethod
+    def _expanded(cls, path: Path | None) -> Path | None:
+        """Read `~` as a shell would: in an environment file or a service nobody else does."""
+        try:
+            return path and path.expanduser()
+        except RuntimeError:
+            raise ValueError("there is no such person here, write the folder out") from None
 
 
 def load_settings(**given: Any) -> Settings:
     """Settings from the environment, with `given` over them.
 
     Raises:
-        BadInput: a setting is unknown or has a value of the wrong type.
+        BadInput: a setting is unknown or has a value of the wrong type or out of its range.
     """
     unknown = sorted(set(given) - set(Settings.model_fields))
     if unknown:

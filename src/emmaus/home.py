@@ -2,18 +2,20 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from contextlib import ExitStack
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
 
 from emmaus import chat, serving
 from emmaus.config import Settings
+from emmaus.errors import EmmausError, ModelFileError
 from emmaus.grounding.recall import Recall
 from emmaus.grounding.retrieval import Index
 from emmaus.models.client import OpenAICompatible
 from emmaus.models.embedding import MiniLM
 from emmaus.models.engine import EmbeddedEngine
-from emmaus.models.files import default_model_file
+from emmaus.models.files import check_gguf, default_model_file, fingerprint
 from emmaus.models.protocols import ChatModel, Embedder
 from emmaus.packs import Pack, load_pack
 from emmaus.store import Store, open_store
@@ -32,21 +34,23 @@ class Home:
             StoreError: the home cannot be written, or was written by a newer version.
         """
         self.settings = settings
-        self.path = settings.home.expanduser()
+        self.path = settings.home
         self.clock = clock
-        self.store: Store = open_store(self.path)
+        self._closing = ExitStack()
+        self.store: Store = self._closing.enter_context(open_store(self.path))
         self.embedder: Embedder = embedder or MiniLM()
         self._given = model
         self._engine: EmbeddedEngine | None = None
-        self._served: dict[str, Adapter] = {}
+        self._served: dict[str, Path] = {}
         self._index: Index | None = None
         self._recalls: dict[str, Recall] = {}
         self._lock = RLock()
 
     def close(self) -> None:
-        """Stop the engine and close the store."""
-        self.pause()
-        self.store.close()
+        """Stop the engine; close the connections to servers, the search index and the store."""
+        with self._lock:
+            self.pause()
+            self._closing.close()
 
     @cached_property
     def pack(self) -> Pack:
@@ -56,10 +60,7 @@ class Home:
     @cached_property
     def subject(self) -> str:
         """Pseudonym of the person at this computer: random, made once, and told to nobody."""
-        known = self.store.meta("subject")
-        if known is None:
-            self.store.set_meta("subject", "local-" + uuid.uuid4().hex[:12])
-        return known or self.store.meta("subject") or ""
+        return self.store.once("subject", "local-" + uuid.uuid4().hex[:12])
 
     @property
     def model(self) -> ChatModel:
@@ -75,32 +76,48 @@ class Home:
 
     @property
     def engine(self) -> EmbeddedEngine:
-        """The embedded engine, with the adapter that is live now of every character; another process may promote."""
+        """The embedded engine, with the adapter that is live now of every character; another process may promote.
+
+        An adapter whose file is broken is left out: only its own character is silent then.
+        """
         with self._lock:
-            live = self.live()
+            served = self._files(adapter for adapter in self.live().values() if not self._fault(adapter))
             if self._engine is None:
-                self._engine = self.engine_with(live.values())
-            elif live != self._served:
-                self._engine.use(self._files(live.values()))
-            self._served = live
+                self._engine = self._embedded(served)
+            elif served != self._served:
+                self._engine.use(served)
+            self._served = served
             return self._engine
 
     @cached_property
     def _remote(self) -> OpenAICompatible | None:
         s = self.settings
-        return OpenAICompatible(s.model_url, s.model_name, s.model_key, timeout=s.timeout) if s.model_url else None
+        return self._client(s.model_url, s.model_name, s.model_key, "EMMAUS_MODEL")
 
     @cached_property
     def _teacher(self) -> OpenAICompatible | None:
         s = self.settings
-        return (
-            OpenAICompatible(s.teacher_url, s.teacher_name, s.teacher_key, timeout=s.timeout) if s.teacher_url else None
-        )
+        return self._client(s.teacher_url, s.teacher_name, s.teacher_key, "EMMAUS_TEACHER")
+
+    def _client(self, url: str | None, name: str, key: str, setting: str) -> OpenAICompatible | None:
+        if not url:
+            return None
+        return self._closing.enter_context(OpenAICompatible(url, name, key, self.settings.timeout, setting=setting))
 
     def engine_with(self, adapters: Iterable[Adapter]) -> EmbeddedEngine:
-        """Another embedded engine, with just these adapters; whoever asks for it closes it."""
+        """Another embedded engine, with just these adapters; whoever asks for it closes it.
+
+        Raises:
+            EmmausError: the file of one of them is missing, or not what was registered.
+        """
+        chosen = list(adapters)
+        for adapter in chosen:
+            self._require(adapter)
+        return self._embedded(self._files(chosen))
+
+    def _embedded(self, adapters: dict[str, Path]) -> EmbeddedEngine:
         s = self.settings
-        return EmbeddedEngine(s.model_file, adapters=self._files(adapters), threads=s.threads, context=s.context)
+        return EmbeddedEngine(s.model_file, adapters=adapters, threads=s.threads, context=s.context, timeout=s.timeout)
 
     @property
     def base_file(self) -> Path:
@@ -117,16 +134,23 @@ class Home:
         found = self.pack.character(character)
         corpus = self.pack.corpus(self.settings.translation)
         with self._lock:
-            self._index = self._index or Index.open(self.path, self.pack, corpus.translation)
+            if self._index is None:
+                self._index = self._closing.enter_context(Index.open(self.path, self.pack, corpus.translation))
             if character not in self._recalls:
                 self._recalls[character] = Recall(self.pack.starters(character), self.embedder, self.cache)
         return chat.Scene(self.pack, found, corpus, self._index, self._recalls[character])
 
-    def speaker(self, character: str) -> chat.Speaker:
-        """A character as they speak now: through the live adapter, where the model can take one."""
-        live = self.live().get(character)
-        adapted = live is not None and self._given is None and not self.settings.model_url
-        return chat.Speaker(self.scene(character), self.model, live.id if live and adapted else None, self.clock)
+    def speaker(self, character: str, *, bare: bool = False) -> chat.Speaker:
+        """A character as they speak now: through the live adapter, where the model can take one and not `bare`.
+
+        Raises:
+            EmmausError: the file of that adapter is missing, or not what was registered.
+        """
+        embedded = self._given is None and not self.settings.model_url
+        live = self.live().get(character) if embedded and not bare else None
+        if live:
+            self._require(live)
+        return chat.Speaker(self.scene(character), self.model, live.id if live else None, self.clock)
 
     def live(self) -> dict[str, Adapter]:
         """The adapter in force of every character that has one."""
@@ -134,14 +158,42 @@ class Home:
 
     def reload(self) -> None:
         """Let a running engine serve what is live now."""
-        if self._engine is not None:
-            _ = self.engine
+        with self._lock:
+            if self._engine is not None:
+                _ = self.engine
 
     def pause(self) -> None:
         """Stop the engine, so that its cores and memory are free; the next question starts it again."""
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        with self._lock:
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
 
     def _files(self, adapters: Iterable[Adapter]) -> dict[str, Path]:
         return {adapter.id: self.path / adapter.gguf for adapter in adapters}
+
+    def _require(self, adapter: Adapter) -> None:
+        """Refuse an adapter whose file is broken, and say what its character can do about it."""
+        if fault := self._fault(adapter):
+            slug, live = adapter.character, self.live().get(adapter.character)
+            mending = f"emmaus rollback {slug}" if live == adapter else f"train again with: emmaus train {slug}"
+            raise EmmausError(f"{slug}'s adapter {adapter.id} ({self.path / adapter.gguf}) {fault}: {mending}")
+
+    def _fault(self, adapter: Adapter) -> str:
+        """Say what is wrong with an adapter's file; nothing where it is whole."""
+        file = self.path / adapter.gguf
+        try:
+            stat = file.stat()
+        except OSError:
+            return "is missing"
+        return _harm(file, adapter.files.get(file.name), stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache
+def _harm(file: Path, registered: str | None, size: int, changed: int) -> str:
+    """Compare a file with its registered SHA-256. `size` and `changed` (ns) let one that was replaced be read again."""
+    try:
+        check_gguf(file)
+    except ModelFileError:
+        return "is no GGUF file"
+    return "" if fingerprint(file) == registered else "is torn or was changed"

@@ -8,7 +8,8 @@ from emmaus import data, evals, jobs, serving, training
 from emmaus.chat import Speaker, prompt_hash
 from emmaus.home import Home
 from emmaus.models.files import fingerprint
-from emmaus.types import Adapter, Dataset, Evaluation, Example, Probe, Progress, Scope, digest, plain
+from emmaus.store import lock
+from emmaus.types import Adapter, Dataset, Evaluation, Example, JobState, Json, Probe, Progress, Scope, digest, plain
 
 Report = Callable[[Progress], None]
 
@@ -42,22 +43,36 @@ def generate(
 
 def _writer(home: Home, character: str, bare: bool) -> Speaker:
     """Who writes synthetic answers: the teacher, or the character as they speak now (`bare`: without their adapter)."""
-    speaker = home.speaker(character)
     if home.settings.teacher_url:
-        return replace(speaker, model=home.teacher, adapter=None)
-    return replace(speaker, adapter=None) if bare else speaker
+        return replace(home.speaker(character, bare=True), model=home.teacher)
+    return home.speaker(character, bare=bare)
 
 
 def train(home: Home, dataset: Dataset, recipe: training.Recipe, report: Report) -> Adapter:
-    """Train an adapter of a dataset into the registry, on what may be learned of it now."""
+    """Train an adapter of a dataset into the registry, on what may be learned of it now.
+
+    A registered adapter whose files are missing or changed is trained again, and its record stands: what comes out must
+    be the very file that was registered.
+
+    Raises:
+        EmmausError: it came out otherwise.
+    """
     examples = data.still_allowed(home.store, dataset, Scope.TRAIN)
     name = training.adapter_id(dataset, examples, recipe, home.base_file)
     job = jobs.begin(home.store, "train", dataset.character, {"dataset": dataset.id, "adapter": name}, clock=home.clock)
+    lost = [known for known in home.store.find(Adapter, id=name) if not training.intact(home.path, known)]
+    if lost:
+        gone = replace(job, state=JobState.FAILED, note="the adapter's files are missing or changed")
+        home.store.update_job(gone, expected=JobState.DONE)
 
     def work(ticket: jobs.Ticket) -> None:
         folder = home.path / training.adapter_folder(name)
-        result = fit(home, examples, folder, recipe, _both(ticket.report, report))
-        training.register(home.store, name, dataset, result, clock=home.clock)
+        tell = _both(ticket.report, report)
+        if lost:
+            again = fit(home, examples, folder.with_name(f"{name}.again"), recipe, tell)
+            training.reinstate(home.path, lost[0], again)
+        else:
+            training.register(home.store, name, dataset, fit(home, examples, folder, recipe, tell), clock=home.clock)
 
     jobs.run(home.store, home.path, job, work, alone="train")
     return home.store.get(Adapter, name)
@@ -67,14 +82,29 @@ def train_file(
     home: Home, file: Path, output: Path, recipe: training.Recipe, report: Report
 ) -> training.TrainingResult:
     """Train an adapter of a chat JSONL into a folder, outside the registry."""
-    return fit(home, training.read_jsonl(file), output, recipe, report)
+    with lock(home.path, "train"):
+        return fit(home, training.read_jsonl(file), output, recipe, report)
 
 
 def evaluate(home: Home, candidate: Adapter, probes: tuple[Probe, ...], report: Report) -> Evaluation:
     """Evaluate an adapter against what is live, or, where it is live itself, against what it replaced."""
+    request = evaluation_request(home, candidate, probes)
+    job = jobs.begin(home.store, "evaluate", candidate.character, request, clock=home.clock)
+    name = f"e{job.id}"
+
+    def work(ticket: jobs.Ticket) -> None:
+        incumbent = _incumbent(home, candidate)
+        home.store.add(replace(_compare(home, candidate, incumbent, probes, _both(ticket.report, report)), id=name))
+
+    jobs.run(home.store, home.path, job, work)
+    return home.store.get(Evaluation, name)
+
+
+def evaluation_request(home: Home, candidate: Adapter, probes: tuple[Probe, ...]) -> dict[str, Json]:
+    """Everything that an evaluation depends on: where one of these differs, it is another evaluation."""
     incumbent = _incumbent(home, candidate)
     scene = home.scene(candidate.character)
-    key = {
+    return {
         "candidate": candidate.id,
         "incumbent": incumbent.id if incumbent else None,
         "probes": digest(probes),
@@ -82,14 +112,6 @@ def evaluate(home: Home, candidate: Adapter, probes: tuple[Probe, ...], report: 
         "scene": digest([scene.character, scene.corpus.hash, home.pack.hash, prompt_hash()]),
         "measure": digest([data.rubric(), evals.Rule()]),
     }
-    job = jobs.begin(home.store, "evaluate", candidate.character, key, clock=home.clock)
-    name = f"e{job.id}"
-
-    def work(ticket: jobs.Ticket) -> None:
-        home.store.add(replace(_compare(home, candidate, incumbent, probes, _both(ticket.report, report)), id=name))
-
-    jobs.run(home.store, home.path, job, work)
-    return home.store.get(Evaluation, name)
 
 
 def fit(

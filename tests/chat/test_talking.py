@@ -1,5 +1,7 @@
 """One turn and a whole talk: what may be asked, what is kept, and what happens when the model is lost."""
 
+import threading
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,8 @@ from emmaus.chat.speaker import LONGEST_QUESTION
 from emmaus.errors import BadInput, ModelError, NotConsented
 from emmaus.feedback import grant, withdraw
 from emmaus.models.scripted import ScriptedModel
-from emmaus.types import Conversation, Scope, Turn
+from emmaus.store import open_store
+from emmaus.types import Conversation, Scope, Source, Turn
 from parts import varied
 
 ME = "local-1"
@@ -81,6 +84,15 @@ def test_pieces_join_to_the_answer_and_the_turn_comes_last(stoa):
     assert all(stoa.corpus.get(reference) for reference in turn.passages)
 
 
+@pytest.mark.parametrize("source", [Source.PERSON, Source.AUTHORED])
+def test_a_talk_stored_under_another_translation_goes_on(stoa, source):
+    stored = Turn("t1", "What troubles people?", "I do.", ("Hamlet 3:1", "Handbook 5:1"))
+    assert [passage.reference for passage in stoa.exchanges([stored])[0].passages] == ["Handbook 5:1"]
+    (staged,) = stoa.staged(Conversation("c1", "epictetus", source, (stored,)))
+    assert "Handbook 5:1" in {passage.reference for passage in staged.passages}
+    assert answer(Speaker(stoa, ScriptedModel("Go on.")), "And then?", [stored]).answer == "Go on."
+
+
 def test_an_empty_answer_is_said_to_be_one(stoa):
     with pytest.raises(ModelError, match="scripted gave an empty answer: ask again"):
         answer(Speaker(stoa, ScriptedModel("  ")), "Why?")
@@ -100,7 +112,7 @@ def test_nothing_is_kept_without_consent(talk, kept):
     assert kept.find(Conversation) == []
     assert talk.turns == [turn]
     assert not talk.is_kept(turn)
-    with pytest.raises(NotConsented, match="allow it to be stored first"):
+    with pytest.raises(NotConsented, match=r"not kept, .*: consent to 'store' first"):
         talk.keep(turn)
 
 
@@ -135,6 +147,46 @@ def test_a_turn_of_another_talk_cannot_be_kept(talk, kept):
     talk.forget()
     with pytest.raises(BadInput, match="is not of this conversation"):
         talk.keep(turn)
+
+
+def test_an_answer_that_ends_after_forgetting_is_forgotten_with_the_rest(talk, kept):
+    grant(kept, ME, [Scope.STORE])
+    say(talk, "What frightens you?")
+    answering = talk.say("And what else?")
+    next(answering)
+    talk.forget()
+    kept.forget(ME)
+    *_, turn = answering
+    assert kept.find(Conversation) == talk.turns == []
+    assert not talk.is_kept(turn)
+    later = say(talk, "Is it so?")
+    assert [c.turns for c in kept.find(Conversation)] == [(later,)]
+
+
+def test_a_thread_that_forgets_while_an_answer_is_kept_leaves_nothing(stoa, kept):
+    grant(kept, ME, [Scope.STORE])
+    for _ in range(20):
+        talk = Talk(Speaker(stoa, ScriptedModel(varied)), kept, ME)
+        answering = talk.say("What frightens you?")
+        next(answering)
+        finishing = threading.Thread(target=lambda answering=answering: list(answering))
+        finishing.start()
+        talk.forget()
+        kept.forget(ME)
+        finishing.join()
+        assert kept.find(Conversation) == []
+
+
+def test_a_talk_that_was_forgotten_elsewhere_goes_on_as_a_new_conversation(talk, kept):
+    grant(kept, ME, [Scope.STORE])
+    say(talk, "What frightens you?")
+    with open_store(kept.home) as elsewhere:
+        elsewhere.forget(ME)
+    turn, later = say(talk, "And what else?"), say(talk, "Is it so?")
+    talk.keep(later)
+    assert [c.turns for c in kept.find(Conversation)] == [(turn, later)]
+    assert talk.kept == kept.find(Conversation)[0]
+    assert talk.turns == [turn, later]
 
 
 def test_when_the_model_is_lost_its_pieces_were_seen_and_nothing_is_kept(stoa, kept):

@@ -24,7 +24,7 @@ def test_each_line_of_a_pipe_is_a_question(emmaus):
 
 def test_nothing_is_kept_without_consent(emmaus):
     ran = emmaus("chat", "david", stdin="Were you never afraid?\n/up\n")
-    assert "/consent store" in ran.err
+    assert "not kept, so it cannot be rated: consent to 'store' first" in ran.err
     with open_store(emmaus.home) as store:
         assert store.find(Conversation, source=Source.PERSON) == []
 
@@ -45,6 +45,21 @@ def test_feedback_is_kept_with_consent(emmaus):
     assert ratings[0].reason == "plain and true"
     assert [rating.correction for rating in ratings[3:]] == ["I went on.", "I went on,\nand sang."]
     assert ratings[2].flag
+
+
+def test_a_rating_that_is_refused_or_broken_off_keeps_nothing(emmaus):
+    said = f"Were you never afraid?\n/consent store\n/up {'a' * 4001}\n/edit\n.\n"
+    ran = emmaus("chat", "david", stdin=said)
+    assert "at most 4,000" in ran.err
+    assert "the corrected answer is empty" in ran.err
+    running = emmaus.start("chat", "david")
+    running.stdin.write("/consent none\nWere you never afraid?\n/consent store\n/edit\nHalf a line\n")
+    running.stdin.flush()
+    _until(running, "a single dot")
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+    with open_store(emmaus.home) as store:
+        assert store.find(Conversation, source=Source.PERSON) == []
 
 
 def test_a_lost_server_ends_the_answer_and_not_the_chat(emmaus):
@@ -74,9 +89,9 @@ def test_ctrl_c_stops_the_answer_and_keeps_the_chat(emmaus):
     assert running.returncode == 0
 
 
-def _until(running):
+def _until(running, words="I was afraid"):
     text = ""
-    while "I was afraid" not in text:
+    while words not in text:
         piece = running.stdout.read(1)
         assert piece, text
         text += piece

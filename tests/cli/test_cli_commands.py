@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from emmaus.models.files import default_model_file
 from emmaus.packs import load_pack
 
 
@@ -116,6 +117,26 @@ def test_doctor_says_what_is_broken_and_looks_further(emmaus, tmp_path):
     assert ran.code == 1
     assert ran.out.count("broken") == 2
     assert "ok       pack" in ran.out
+
+
+def test_doctor_lets_the_engine_answer(emmaus, tmp_path):
+    emmaus.url = ""
+    ran = emmaus("doctor")
+    assert ran.code == 0
+    assert "answers, by xllamacpp" in ran.out
+    torn = tmp_path / "torn.gguf"
+    torn.write_bytes(default_model_file().read_bytes()[:60_000])
+    ran = emmaus("doctor", "--model-file", str(torn))
+    assert ran.code == 1
+    assert "broken   model" in ran.out
+    assert "torn.gguf could not be loaded" in ran.out
+
+
+def test_doctor_asks_the_teacher_too(emmaus):
+    assert "ok       teacher     phi4 answers at" in emmaus("doctor", EMMAUS_TEACHER_URL=emmaus.url).out
+    ran = emmaus("doctor", EMMAUS_TEACHER_URL="http://localhost:abc")
+    assert ran.code == 0
+    assert "missing  teacher     EMMAUS_TEACHER_URL: 'http://localhost:abc' is no address" in ran.out
 
 
 @pytest.mark.parametrize(

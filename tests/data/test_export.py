@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -97,3 +98,13 @@ def test_a_full_disk_leaves_the_file_of_before(kept, dataset, tmp_path):
     assert f"cannot write {file}" in done.stdout
     assert file.read_text() == "before"
     assert set(os.listdir(tmp_path)) == {"kept", "out.jsonl"}
+
+
+def test_a_pipe_is_written_to_and_not_replaced(kept, dataset, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text, encoding="utf-8")
+        export(kept, dataset, pipe)
+        assert len(read.result(timeout=10).splitlines()) == len(dataset.examples)
+    assert pipe.is_fifo()

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emmaus.chat import CARE
-from emmaus.data import MINIMUM_EXAMPLES, freeze
+from emmaus.data import MINIMUM_EXAMPLES, freeze, still_allowed
 from emmaus.errors import BadInput, TooFewExamples
 from emmaus.feedback import LIKED, grant, rate
 from emmaus.store import open_store
@@ -16,6 +16,7 @@ from emmaus.types import Conversation, Dataset, Scope, Score, Source, Turn
 from parts import good
 
 fresh = itertools.count()
+OWN = "I would say it shorter, and I would stop there."
 unhurried = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -135,6 +136,10 @@ def test_a_negative_share_is_refused(stoa, kept):
         freeze(filled(kept), stoa, synthetic=-1)
 
 
+def orders(*said):
+    return list(itertools.permutations(said))
+
+
 class TestRated:
     @pytest.fixture
     def spoken(self, kept):
@@ -163,6 +168,36 @@ class TestRated:
         self.rate(spoken, **objection)
         assert self.frozen(spoken, stoa) == "objection"
 
+    @pytest.mark.parametrize("order", orders({"value": 1}, {"value": -1}, {"correction": OWN}))
+    def test_a_correction_stands_in_every_order(self, spoken, stoa, order):
+        for said in order:
+            self.rate(spoken, **{"value": 0, **said})
+        example = self.frozen(spoken, stoa)
+        assert (example.messages[-1].content, example.quality_score) == (OWN, LIKED)
+
+    @pytest.mark.parametrize("order", orders({"value": 1}, {"value": 1, "reason": "so"}, {"flag": True}))
+    def test_a_flag_stands_in_every_order(self, spoken, stoa, order):
+        for said in order:
+            self.rate(spoken, **{"value": 0, **said})
+        assert self.frozen(spoken, stoa) == "objection"
+
+    @pytest.mark.parametrize("order", orders({"correction": OWN}, {"flag": True}))
+    def test_a_flagged_answer_is_learned_only_as_it_was_corrected(self, spoken, stoa, order):
+        for said in order:
+            self.rate(spoken, 0, **said)
+        assert self.frozen(spoken, stoa).messages[-1].content == OWN
+
+    @pytest.mark.parametrize(("values", "enters"), [((1, -1), False), ((-1, 1), True)])
+    def test_the_latest_thumb_holds(self, spoken, stoa, values, enters):
+        for value in values:
+            self.rate(spoken, value)
+        assert (self.frozen(spoken, stoa) != "objection") == enters
+
+    def test_what_was_taken_back_is_not_learned(self, spoken, stoa):
+        self.rate(spoken, 0, correction=OWN)
+        self.rate(spoken, 0)
+        assert self.frozen(spoken, stoa) == "unscored"
+
     def test_a_like_that_was_taken_back_is_no_like(self, spoken, stoa):
         self.rate(spoken, 1)
         self.rate(spoken, 0)
@@ -185,6 +220,21 @@ class TestRated:
         self.rate(spoken, 1)
         grant(spoken, "alice", [Scope.STORE, Scope.REVIEW, Scope.SHARE])
         assert self.frozen(spoken, stoa) == "consent"
+
+
+def test_whoever_a_conversation_is_of_decides_and_what_was_forgotten_is_used_for_nothing(stoa, kept):
+    sources = [source for source in Source if source is not Source.AUTHORED]  # those are the pack's, and nobody's words
+    hers = {keep(filled(kept), said(200 + n, source, subject="alice")).id for n, source in enumerate(sources)}
+    grant(kept, "alice", [Scope.STORE, Scope.TRAIN, Scope.SHARE])
+    dataset = freeze(kept, stoa)
+    others = tuple(example for example in dataset.examples if example.conversation not in hers)
+    assert len(others) == len(dataset.examples) - 4
+    assert still_allowed(kept, dataset, Scope.SHARE) == dataset.examples
+    grant(kept, "alice", [Scope.STORE, Scope.TRAIN])
+    assert still_allowed(kept, dataset, Scope.TRAIN) == dataset.examples
+    assert still_allowed(kept, dataset, Scope.SHARE) == others
+    kept.forget("alice")
+    assert still_allowed(kept, dataset, Scope.TRAIN) == others  # a dataset that was read before
 
 
 def test_a_crisis_is_never_learned(stoa, kept):

@@ -1,7 +1,9 @@
 """Scoring: each turn once, and only what may be read."""
 
+from dataclasses import replace
+
 from emmaus.data import score
-from emmaus.data.checks import rubric
+from emmaus.data.checks import rubric, score_turns
 from emmaus.feedback import grant, withdraw
 from emmaus.types import Scope, Score, Source
 from parts import WordVectors
@@ -21,6 +23,12 @@ def test_scoring_again_scores_nothing_again(kept, stoa):
     assert kept.find(Score) == stored
     kept.add(said(70))
     assert score(kept, stoa, WordVectors()).scored == 1
+
+
+def test_a_turn_that_stood_on_another_translation_is_scored(stoa):
+    turn = said(1).turns[0]
+    elsewhere = replace(turn, passages=("Hamlet 3:1", *turn.passages))
+    assert score_turns([elsewhere], stoa, WordVectors()) == score_turns([turn], stoa, WordVectors())
 
 
 def test_an_older_rubric_does_not_count(kept, stoa):

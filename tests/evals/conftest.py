@@ -37,7 +37,7 @@ BARE = [
     "As a language model I do not have personal experiences, but David was known for his courage. It is important to "
     "remember that everyone feels afraid. Here are a few things to consider: first, breathe; second, breathe again.",
     "David was the king of Israel. He was a great king. He was a great king of Israel and he was a great man.",
-    "I am glad you asked. There is a verse that says \"be strong and never worry\" (Psalm 200:4).",
+    'I am glad you asked. There is a verse that says "be strong and never worry" (Psalm 200:4).',
 ]
 TRAINED = [
     "His shadow came over the brook before his voice did. I saw bronze from head to foot, and one bare hand's breadth "
@@ -107,7 +107,7 @@ def report_of(evaluation, probes, *, known=True):
     example = Example("c1", "david", spoken, 0.9, True, Source.AUTHORED, "train")
     machine = Example("c2", "david", spoken, 0.8, False, Source.SYNTHETIC, "validation")
     dropped = {"consented": 12, "scored": 96, "distinct": 31, "unseen": 4}
-    funnel = {"kept": 204, "dropped": dropped, "left_out_by_mix": 24}
+    funnel = {"kept": 204, "dropped": dropped, "not_drawn": 24}
     dataset = Dataset("d7a31", "david", "7a31c0ffee", (example,) * 90 + (machine,) * 90, funnel, 0)
     adapter = Adapter(
         "david-3-8e1f", "david", 3, evaluation.base, {"rank": 16, "alpha": 16, "learning_rate": 1e-3, "seed": 0},

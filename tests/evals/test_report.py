@@ -72,7 +72,7 @@ def test_everything_that_made_the_result_is_named(promoted):
     text = Page(html(promoted)).text
     for fact in (
         promoted.command, promoted.machine, promoted.evaluation.base, promoted.evaluation.id, "7a31c0ffee", "9c" * 32,
-        "learning_rate", "412.5", "90 authored", "90 synthetic", "left out by the mix", "2026-02-02",
+        "learning_rate", "412.5", "90 authored", "90 synthetic", "not drawn", "2026-02-02",
         "dropped by: scored", "python 3", promoted.character.hash,
     ):  # fmt: skip
         assert fact in text, fact

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from emmaus.chat import CARE, Speaker, Talk
 from emmaus.data import Drawing, export, freeze, generate, score, still_allowed
-from emmaus.errors import NotConsented
-from emmaus.feedback import grant, rate, withdraw
+from emmaus.errors import BadInput, NotConsented
+from emmaus.feedback import grant, keep_and_rate, rate, withdraw
 from emmaus.models.scripted import ScriptedModel
 from emmaus.store import open_store
 from emmaus.types import Conversation, Dataset, Example, Rating, Scope, Score, Source, Turn
@@ -118,17 +118,20 @@ class ConsentRule(RuleBasedStateMachine):
         own = self.new(person) if correct else None
         words = in_own_words(own) if own else None
         try:
-            talk.keep(chosen.turn)
+            keep_and_rate(talk, chosen.turn, value, flag=flag, correction=words)
         except NotConsented:
             assert not self.allows(person, Scope.STORE)
             with pytest.raises(NotConsented):
                 rate(self.store, chosen.turn, person, value, flag=flag, correction=words)
             return
+        except BadInput:
+            assert (value, flag, correct) == (0, False, False)
+            assert talk.is_kept(chosen.turn) == chosen.kept
+            return
         assert self.allows(person, Scope.STORE)
         for said in self.said:
             if said.person == person and said.turn and talk.is_kept(said.turn):
                 said.kept = True
-        rate(self.store, chosen.turn, person, value, flag=flag, correction=words)
         if own:
             own.kept = True
 

@@ -1,9 +1,15 @@
 """Ratings and the ledger: what is refused, what is written, and what counts in the end."""
 
-import pytest
+from itertools import count
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emmaus.chat import Speaker, Talk
 from emmaus.errors import BadInput, NotConsented
-from emmaus.feedback import LIKED, allows, grant, policy, rate, withdraw
+from emmaus.feedback import LIKED, allows, grant, keep_and_rate, policy, rate, standing, withdraw
+from emmaus.models.scripted import ScriptedModel
 from emmaus.types import ConsentEvent, Conversation, Rating, Scope, Score, Source, Turn
 
 TURN = Turn("t1", "What frightens you?", "Less than it did.")
@@ -65,16 +71,79 @@ def test_a_dislike_scores_nothing(spoken):
         ({"correction": " \n"}, "the corrected answer is empty"),
         ({"correction": "a" * 4001}, r"4,001 characters, at most 4,000"),
         ({"reason": "a" * 4001}, r"4,001 characters, at most 4,000"),
+        ({"value": 2}, r"cannot be rated 2: give 1 \(good\), -1 \(bad\) or 0"),
+        ({"value": -9}, r"cannot be rated -9"),
+        ({}, "says nothing of the answer: rate it up or down"),
+        ({"reason": " \n"}, "says nothing of the answer"),
     ],
 )
-def test_what_cannot_be_kept_is_refused(spoken, given, sentence):
+def test_what_cannot_be_kept_is_refused(spoken, stoa, given, sentence):
     with pytest.raises(BadInput, match=sentence):
-        rate(spoken, TURN, "alice", 0, **given)
+        rate(spoken, TURN, "alice", **{"value": 0, **given})
+    talk = Talk(Speaker(stoa, ScriptedModel("I own a lamp.")), spoken, "bob")
+    *_, turn = talk.say("What do you own?")
+    grant(spoken, "bob", [Scope.STORE])
+    with pytest.raises(BadInput, match=sentence):
+        keep_and_rate(talk, turn, **{"value": 0, **given})
     assert spoken.find(Rating) == []
+    assert spoken.count(Conversation) == 1
+    assert not talk.is_kept(turn)
+    assert keep_and_rate(talk, turn, -1, reason="short") == spoken.find(Rating)[0]
+    assert spoken.find(Conversation)[-1].turns == (turn,)
+
+
+def test_a_turn_that_is_not_kept_says_how_to_keep_it(spoken):
+    never = Turn("t2", "And now?", "Now I rest.")
+    with pytest.raises(BadInput, match=r"not kept \(any more\).*: keep it first with Talk.keep, or ask again"):
+        rate(spoken, never, "alice", 1)
+    spoken.forget("alice")
+    with pytest.raises(BadInput, match=r"not kept \(any more\)"):
+        rate(spoken, TURN, "alice", 1)
+    assert spoken.find(Rating) == spoken.find(Score) == []
+
+
+def test_only_what_was_said_can_be_taken_back(spoken):
+    rate(spoken, TURN, "alice", 0, flag=True)
+    with pytest.raises(BadInput, match="says nothing"):
+        rate(spoken, TURN, "alice", 0)  # a flag stays
+    rate(spoken, TURN, "alice", -1)
+    rate(spoken, TURN, "alice", 0)
+    with pytest.raises(BadInput, match="says nothing"):
+        rate(spoken, TURN, "alice", 0)  # there is nothing left
+    rate(spoken, TURN, "alice", 0, correction="I rest.")
+    rate(spoken, TURN, "alice", 0)
+    assert spoken.count(Rating) == 5
+
+
+thumb = st.builds(lambda value: {"value": value}, st.sampled_from([-1, 1]))
+flagged, corrected, nothing = st.just({"flag": True}), st.just({"correction": True}), st.just({})
+comment = st.just({"reason": "because"})
+
+
+@given(st.lists(thumb | flagged | corrected | nothing | comment, min_size=1, max_size=8))
+def test_nothing_that_was_said_is_lost_to_what_was_said_later(said):
+    number, value, correction, given = count(), 0, None, []
+    for each in said:
+        at = next(number)
+        words = {"correction": f"answer {at}"} if "correction" in each else {}
+        given.append(Rating(f"r{at}", "t1", "alice", **{"value": 0, **each, **words}))
+        value = each.get("value", 0 if each.keys() <= {"reason"} else value)
+        correction = words.get("correction", None if not each else correction)
+    (holds,) = standing(reversed(given))
+    assert (holds.value, holds.correction) == (value, correction)
+    assert holds.flag == any("flag" in each for each in said)
+
+
+def test_each_person_speaks_for_themselves():
+    given = [Rating("r2", "t1", "bob", -1), Rating("r1", "t1", "alice", 1), Rating("r0", "t1", "bob", 0, flag=True)]
+    assert [(said.subject, said.value, said.flag) for said in standing(given)] == [
+        ("bob", -1, True),
+        ("alice", 1, False),
+    ]
 
 
 def test_nobody_rates_without_consent(spoken):
     withdraw(spoken, "alice")
-    with pytest.raises(NotConsented, match="allow it with /consent store"):
+    with pytest.raises(NotConsented, match=r"not kept, .*: consent to 'store' first"):
         rate(spoken, TURN, "alice", 1)
     assert spoken.find(Rating) == []

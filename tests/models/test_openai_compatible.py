@@ -4,7 +4,7 @@ import time
 import pytest
 from servers import FakeServer, completion, event, hang_up, send, serving, silence, stream
 
-from emmaus.errors import ContextOverflow, ModelError
+from emmaus.errors import BadInput, ContextOverflow, ModelError
 from emmaus.models.client import OpenAICompatible, base_url
 from emmaus.models.protocols import Sampling, TokenLogprob
 from emmaus.types import Message
@@ -29,6 +29,37 @@ def client(fake: FakeServer, waits: list[float] | None = None, timeout: float = 
 )
 def test_the_base_url_may_be_given_with_or_without_v1(given: str, base: str) -> None:
     assert base_url(given) == base
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://localhost:abc", "http://localhost:99999", "http://[::1", "ftp://localhost", "http://a..b", "", "x\0y"],
+)
+def test_what_is_no_address_is_refused_with_its_setting(url: str) -> None:
+    with pytest.raises(BadInput, match=r"EMMAUS_MODEL_URL: '.*' is no address of a model server \(.*localhost:11434"):
+        OpenAICompatible(url, "phi4")
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "", "two words", "line\n"])
+def test_what_is_no_key_is_refused_without_repeating_it(key: str) -> None:
+    with pytest.raises(BadInput, match=r"EMMAUS_TEACHER_KEY is empty or holds a blank") as caught:
+        OpenAICompatible("localhost:1", "phi4", key, setting="EMMAUS_TEACHER")
+    assert not key or key not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "named"),
+    [
+        (send(401, {"error": {"message": "no"}}), "set EMMAUS_TEACHER_KEY"),
+        (send(404, {"error": {"message": "model not found"}}), "set EMMAUS_TEACHER_NAME"),
+        (send(404, b"404"), "EMMAUS_TEACHER_URL is no"),
+    ],
+)
+def test_errors_name_the_settings_of_this_server(trouble, named: str) -> None:
+    with serving(trouble) as fake, OpenAICompatible(fake.url, "phi4", setting="EMMAUS_TEACHER") as model:
+        with pytest.raises(ModelError, match=named) as caught:
+            model.reply(HELLO)
+        assert "EMMAUS_MODEL" not in str(caught.value)
 
 
 def test_a_reply_carries_text_finish_counts_and_logprobs() -> None:

@@ -93,6 +93,11 @@ def test_a_verse_that_the_translation_leaves_out(web, kjv):
     assert web.get("Acts 8:36-38").text.endswith("he baptized him.")
 
 
+def test_stored_references_are_found_where_the_translation_has_them(web):
+    stored = ["Psalm 23:1", "Acts 8:37", "Hamlet 3:1", web.parse("John 11:35")]
+    assert [passage.reference for passage in web.found(stored)] == ["Psalm 23:1", "John 11:35"]
+
+
 def test_a_torn_cache_is_made_again(folder, tmp_path):
     first = from_pythonbible("WEB", tmp_path)
     whole = first.hash

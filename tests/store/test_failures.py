@@ -6,18 +6,21 @@ import stat
 import subprocess
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import StatementError
 
 from emmaus.errors import StoreError
 from emmaus.store import open_store
 from emmaus.store.database import driver
-from emmaus.types import Conversation
+from emmaus.types import Conversation, Dataset, Rating
 
 from .records import conversation, turn
 
 NOBODY = 65534
+SECRET = "my quetzal is ill"
 
 
 def use(home, patience):
@@ -109,6 +112,20 @@ def test_a_full_disk_keeps_what_was_stored_before(home):
         with pytest.raises(StoreError, match="is full: free some space"):
             store.add(conversation("large", turn("large", "why? " * 99_999)))
         assert [item.id for item in store.find(Conversation)] == ["before"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        Rating("r", "no-turn", "me", 0, reason=SECRET),
+        conversation("c", turn("t", SECRET), turn("t", SECRET)),
+        Dataset("d", SECRET, "hash", (), {"a": SECRET, "b": object()}, 0, ()),
+    ],
+)
+def test_what_a_failure_logs_does_not_hold_the_words(store, record):
+    with pytest.raises((StoreError, StatementError)) as caught:
+        store.add(record)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
 AS_NOBODY = f"""

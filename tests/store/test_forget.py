@@ -3,6 +3,9 @@
 import random
 import subprocess
 
+import pytest
+
+from emmaus.errors import StoreError
 from emmaus.store import open_store
 from emmaus.store.database import driver
 from emmaus.types import ConsentEvent, Conversation, Dataset, Rating, Rejection, Scope, Score
@@ -94,6 +97,17 @@ def test_short_words_do_not_take_others_with_them(store):
     )
     store.forget("me")
     assert [item.id for item in store.find(Rejection)] == ["longer"]
+
+
+def test_error_logs_go_with_the_words(store, home):
+    logs = home / "logs"
+    logs.mkdir()
+    (logs / "error-1.log").write_text(f"ValueError: my {SECRET} is ill")
+    store.forget("me")
+    assert list(logs.iterdir()) == []
+    (logs / "folder").mkdir()
+    with pytest.raises(StoreError, match=f"may still stand in {logs} .*: delete the files there"):
+        store.forget("me")
 
 
 def test_a_second_open_store_sees_it_too_and_the_file_stays_sound(store, home):

@@ -32,17 +32,46 @@ with lock(Path(sys.argv[1]), "work"):
 """
 
 
+FIRST = """
+import sys
+from pathlib import Path
+from emmaus.api import Emmaus
+from emmaus.config import Settings
+from emmaus.models.scripted import ScriptedModel
+with Emmaus(Settings(home=Path(sys.argv[1])), model=ScriptedModel()) as app:
+    print("open", flush=True)
+    sys.stdin.readline()
+    print(app.parts.subject, flush=True)
+"""
+
+
 def start(script, *arguments):
-    return subprocess.Popen([sys.executable, "-c", script, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def test_processes_that_open_a_new_home_at_once_all_keep_their_writes(home):
     writers = [start(WRITER, home, name) for name in ("a", "b", "c")]
     assert [writer.wait(120) for writer in writers] == [0, 0, 0]
     for writer in writers:
-        writer.stdout.close()
+        writer.communicate()
     with open_store(home) as store:
         assert {name: store.count(Rejection, job=name) for name in "abc"} == {"a": 50, "b": 50, "c": 50}
+
+
+def test_processes_that_ask_first_who_sits_here_hear_of_one_person(home):
+    processes = [start(FIRST, home) for _ in range(4)]
+    assert [process.stdout.readline() for process in processes] == ["open\n"] * 4
+    for process in processes:
+        process.stdin.write("now\n")
+        process.stdin.flush()
+    heard = {process.communicate(timeout=60)[0].strip() for process in processes}
+    with open_store(home) as store:
+        assert heard == {store.meta("subject")}
 
 
 def test_threads_may_share_a_store(store):

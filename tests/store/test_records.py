@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emmaus.errors import BadInput, NotFound, StoreError
+from emmaus.store import open_store
 from emmaus.types import (
     Adapter,
     Conversation,
@@ -187,6 +188,7 @@ def test_what_no_file_can_hold_is_refused_in_a_sentence(store, record, says):
 
 def test_installation_facts_are_remembered(store):
     assert store.meta("person") is None
-    store.set_meta("person", "p1")
-    store.set_meta("person", "p2")
-    assert store.meta("person") == "p2"
+    assert store.once("person", "p1") == "p1"
+    with open_store(store.home) as other:
+        assert other.once("person", "p2") == "p1"
+        assert other.meta("person") == "p1"

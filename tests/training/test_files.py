@@ -55,7 +55,7 @@ def test_about_one_in_ten_validates_and_repeats_stay_together(tmp_path: Path) ->
         ({"messages": [{"role": "user", "content": 3}]}, "without text"),
         ({"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": " "}]}, "empty answer"),
         ({**GOOD, "quality_score": 7}, "quality_score is 7"),
-        ({**GOOD, "split": "test"}, "split is 'test'"),
+        ({**GOOD, "split": "dev"}, "split is 'dev', expected train, validation or test"),
     ],
 )
 def test_a_bad_line_is_named_with_its_fault(tmp_path: Path, line: object, fault: str) -> None:

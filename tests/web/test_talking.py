@@ -36,7 +36,7 @@ def test_the_stands_on_panel_names_the_passages_of_the_prompt(client):
     turn = stream(client)[-1][1]["turn"]
     pointed = [stand for stand in turn["stands_on"] if stand["pointed"]]
     assert [stand["text"] for stand in pointed] == [VERSE]
-    assert len(turn["stands_on"]) >= 3
+    assert len(turn["stands_on"]) == 2
 
 
 def test_a_talk_goes_on_and_survives_a_reload(client, home):
@@ -86,6 +86,47 @@ def test_rating_again_keeps_nothing_twice(client, home):
     assert home.store.count(Conversation) == 1
     assert [rating.value for rating in home.store.find(Rating)] == [1, -1, 0]
     assert [rating.flag for rating in home.store.find(Rating)] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("judged", "words"),
+    [
+        ({}, "says nothing"),
+        ({"value": 1, "reason": "a" * 4001}, "at most 4,000"),
+        ({"value": 1, "correction": " "}, "is empty"),
+    ],
+)
+def test_a_rating_that_is_refused_keeps_nothing(client, home, judged, words):
+    answered = ask(client).json()
+    client.put("/api/consent", json={"scopes": ["store"]})
+    body = {"talk": answered["talk"], "turn": answered["turn"]["id"]}
+    refused = client.post("/api/rate", json={**body, **judged})
+    assert refused.status_code == 400
+    assert words in refused.json()["error"]
+    assert home.store.count(Conversation, source=Source.PERSON) == 0
+
+
+def test_a_thumb_can_be_taken_back(client, home):
+    client.put("/api/consent", json={"scopes": ["store"]})
+    answered = ask(client).json()
+    body = {"talk": answered["talk"], "turn": answered["turn"]["id"]}
+    given = [client.post("/api/rate", json={**body, "value": value}).status_code for value in (1, 0, 0)]
+    assert given == [200, 200, 400]
+
+
+def test_an_answer_that_ends_after_everything_was_deleted_is_not_kept(open_home, served):
+    home = open_home("word " * 20, delay=0.05)
+    home.consent([Scope.STORE])
+    address = served(home)
+    with httpx.stream("POST", f"{address}/api/chat/david/stream", json={"question": "Who?"}, timeout=30) as answer:
+        lines = answer.iter_lines()
+        while "text" not in next(lines):
+            pass
+        deleted = httpx.delete(f"{address}/api/data", headers={"Content-Type": "application/json"}, timeout=30)
+        assert deleted.status_code == 200
+        rest = list(lines)
+    assert '"kept":false' in "".join(rest).replace(" ", "")
+    assert home.store.count(Conversation, source=Source.PERSON) == 0
 
 
 def test_consent_is_four_switches_and_all_are_off(client):

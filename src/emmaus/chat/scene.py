@@ -26,11 +26,11 @@ class Scene:
     def passages(self, question: str, pointed: Sequence[str] = ()) -> tuple[Passage, ...]:
         """Passages for a question. `pointed` references (of an answer that exists already) always come among them."""
         found = list(self.index.retrieve(question, self.character, PASSAGES))
-        for reference in pointed:
-            if all(passage.reference != reference for passage in found):
+        for passage in self.corpus.found(pointed):
+            if all(other.reference != passage.reference for other in found):
                 found = found[: PASSAGES - 1]
                 # Where it stands depends on the words only, so a model cannot learn that the pointed one comes first.
-                found.insert(int(digest([question, reference]), 16) % (len(found) + 1), self.corpus.get(reference))
+                found.insert(int(digest([question, passage.reference]), 16) % (len(found) + 1), passage)
         return tuple(found)
 
     def recalled(self, question: str, *, without: str | None = None) -> Recalled | None:
@@ -42,7 +42,7 @@ class Scene:
         return tuple(
             Exchange(
                 turn.question,
-                tuple(self.corpus.get(reference) for reference in turn.passages),
+                self.corpus.found(turn.passages),
                 self.recalled(turn.question),
                 turn.answer,
             )
@@ -58,9 +58,7 @@ class Scene:
         return tuple(
             Exchange(
                 turn.question,
-                self.passages(turn.question, turn.passages)
-                if authored
-                else tuple(self.corpus.get(reference) for reference in turn.passages),
+                self.passages(turn.question, turn.passages) if authored else self.corpus.found(turn.passages),
                 self.recalled(turn.question, without=conversation.id),
                 turn.answer,
             )

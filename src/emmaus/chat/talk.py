@@ -2,11 +2,23 @@
 
 import uuid
 from collections.abc import Generator
+from contextlib import suppress
+from threading import RLock
 
 from emmaus.chat.speaker import Speaker, stream
-from emmaus.errors import BadInput, NotConsented
+from emmaus.errors import BadInput, NotConsented, NotFound
 from emmaus.store import Store
 from emmaus.types import Conversation, Scope, Source, Turn
+
+
+def require_store(store: Store, subject: str) -> None:
+    """Refuse to keep or rate anything of a person who does not allow it.
+
+    Raises:
+        NotConsented: they do not allow to store anything.
+    """
+    if Scope.STORE not in store.consent(subject):
+        raise NotConsented("this conversation is not kept, so it cannot be rated: consent to 'store' first")
 
 
 class Talk:
@@ -14,22 +26,30 @@ class Talk:
 
     Nothing is written without the person's `store` consent. Given in the middle of a talk, it holds for what is said
     from then on: what was said before was said under the promise that it is not kept, until they rate it (`keep`).
+    Another thread may forget it while it is answering.
     """
 
     def __init__(self, speaker: Speaker, store: Store, subject: str) -> None:
         self.speaker = speaker
+        self.store = store
+        self.subject = subject
         self.turns: list[Turn] = []
         self.kept: Conversation | None = None
         self._stored: set[str] = set()
-        self._store = store
-        self._subject = subject
+        self._forgotten = 0
+        self._lock = RLock()
 
     def say(self, question: str) -> Generator[str | Turn, None, None]:
-        """Answer piece by piece, then give the turn, which by then is kept if it may be. Raises as `stream` does."""
+        """Answer piece by piece, then give the turn, which by then is kept if it may be. Raises as `stream` does.
+
+        A turn during which the talk was forgotten is forgotten with it.
+        """
+        begun = self._forgotten
         for piece in stream(self.speaker, question, self.turns):
             if isinstance(piece, Turn):
-                self.turns.append(piece)
-                self._keep(piece)
+                with self._lock:
+                    if self._forgotten == begun:
+                        self._take(piece)
             yield piece
 
     def is_kept(self, turn: Turn) -> bool:
@@ -43,33 +63,40 @@ class Talk:
             NotConsented: the person does not allow to store anything.
             BadInput: the turn was not said in this talk, or has been forgotten.
         """
-        if Scope.STORE not in self._store.consent(self._subject):
-            raise NotConsented("this conversation is not kept, so it cannot be rated: allow it to be stored first")
-        end = next((place for place, said in enumerate(self.turns, 1) if said.id == turn.id), None)
-        if end is None:
-            raise BadInput("this answer is not of this conversation (any more): rate one that stands in it")
-        start = end
-        while start > 0 and not self.is_kept(self.turns[start - 1]):
-            start -= 1
-        if start < end:
-            opened = self._open(tuple(self.turns[start:end]))
-            self.kept = opened if end == len(self.turns) else self.kept
+        require_store(self.store, self.subject)
+        with self._lock:
+            end = next((place for place, said in enumerate(self.turns, 1) if said.id == turn.id), None)
+            if end is None:
+                raise BadInput("this answer is not of this conversation (any more): rate one that stands in it")
+            start = end
+            while start > 0 and not self.is_kept(self.turns[start - 1]):
+                start -= 1
+            if start < end:
+                opened = self._open(tuple(self.turns[start:end]))
+                self.kept = opened if end == len(self.turns) else self.kept
 
     def forget(self) -> None:
-        """Drop the conversation from memory; `Store.forget` drops what was kept."""
-        self.turns.clear()
-        self._stored.clear()
-        self.kept = None
+        """Drop the conversation from memory, an answer that is still coming too; `Store.forget` drops what was kept."""
+        with self._lock:
+            self._forgotten += 1
+            self.turns.clear()
+            self._stored.clear()
+            self.kept = None
 
-    def _keep(self, turn: Turn) -> None:
-        if Scope.STORE not in self._store.consent(self._subject):
+    def _take(self, turn: Turn) -> None:
+        self.turns.append(turn)
+        if Scope.STORE not in self.store.consent(self.subject):
             self.kept = None
             return
-        if self.kept is None:
-            self.kept = self._open((turn,))
-        else:
-            self.kept = self._store.append_turn(self.kept.id, turn)
-            self._stored.add(turn.id)
+        if self.kept is not None:
+            with suppress(NotFound):
+                self.kept = self.store.append_turn(self.kept.id, turn)
+                self._stored.add(turn.id)
+                return
+            # It was forgotten from another window or process: so are the turns before this one.
+            self.forget()
+            self.turns.append(turn)
+        self.kept = self._open((turn,))
 
     def _open(self, turns: tuple[Turn, ...]) -> Conversation:
         made = Conversation(
@@ -77,9 +104,9 @@ class Talk:
             character=self.speaker.scene.character.slug,
             source=Source.PERSON,
             turns=turns,
-            subject=self._subject,
+            subject=self.subject,
             created_at=turns[0].created_at,
         )
-        opened = self._store.add(made)
+        opened = self.store.add(made)
         self._stored.update(turn.id for turn in turns)
         return opened

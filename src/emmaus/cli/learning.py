@@ -1,5 +1,6 @@
 """Commands of a maintainer: from conversations to a better character."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -8,13 +9,17 @@ import typer
 
 from emmaus.cli.commands import command
 from emmaus.cli.invocation import Invocation
+from emmaus.cli.progress import duration
 from emmaus.cli.talk import CharacterName
+from emmaus.data import Drawing
 from emmaus.errors import BadInput
+from emmaus.training import Estimate, Recipe
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")]
+Named = typer.Option(metavar="ID", help="This one instead of the newest.", show_default=False)
 DATA = "Data"
 ADAPTERS = "Adapters"
 
@@ -42,13 +47,19 @@ def generate(
     minimum: Annotated[
         float | None,
         typer.Option(
-            metavar="VALUE", help="Value from which an answer is accepted, 0..1.  [default: 0.7]", min=0, max=1
+            metavar="VALUE",
+            help=f"Value from which an answer is accepted, 0..1.  [default: {Drawing().minimum}]",
+            min=0,
+            max=1,
         ),
     ] = None,
     k: Annotated[
         int | None,
         typer.Option(
-            "-k", metavar="N", help="Answers drawn for each question; the best is taken.  [default: 4]", min=1
+            "-k",
+            metavar="N",
+            help=f"Answers drawn for each question; the best is taken.  [default: {Drawing().k}]",
+            min=1,
         ),
     ] = None,
 ) -> None:
@@ -58,8 +69,6 @@ def generate(
     was dropped is kept with its reason. Stopped, the same command goes on.
     """
     with invocation.open() as home, invocation.progress(f"generate {character}") as tell:
-        from emmaus.data import Drawing
-
         drawing = Drawing(**_given(minimum=minimum, k=k))
         made = home.generate(character, n, seed=seed, drawing=drawing, report=tell)
     _show(invocation, "generated", made)
@@ -113,7 +122,9 @@ def train(
     invocation: Invocation,
     character: Annotated[
         str | None,
-        typer.Argument(metavar="CHARACTER", help="Train on the newest dataset of this character.", show_default=False),
+        typer.Argument(
+            metavar="CHARACTER|DATASET", help="Train on the newest dataset of a character, or on one named by its id."
+        ),
     ] = None,
     data: Annotated[
         Path | None,
@@ -125,15 +136,15 @@ def train(
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Passes over the data.  [default: 3]"),
+        typer.Option(metavar="N", help=f"Passes over the data.  [default: {Recipe().epochs}]"),
     ] = None,
     rank: Annotated[
         int | None,
-        typer.Option(metavar="R", help="Rank of the LoRA; alpha is the same.  [default: 16]"),
+        typer.Option(metavar="R", help=f"Rank of the LoRA; alpha is the same.  [default: {Recipe().rank}]"),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(metavar="RATE", help="Peak learning rate.  [default: 0.001]"),
+        typer.Option(metavar="RATE", help=f"Peak learning rate.  [default: {Recipe().learning_rate}]"),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of weights and order.")] = 0,
 ) -> None:
@@ -142,26 +153,30 @@ def train(
     Of a character's newest dataset, or of a file of your own: emmaus train --data FILE --output FOLDER. Stopped, the
     same command goes on from the last checkpoint. Needs the train extra: pip install "emmaus[train]"
     """
-    if (data is None) == (character is None) or (data is None) != (output is None):
+    what = data or character
+    if what is None or (data and character) or (data is None) != (output is None):
         raise BadInput("say what to train: emmaus train CHARACTER, or emmaus train --data FILE --output FOLDER")
-    from emmaus.training.recipe import Recipe
-
-    numbers = _given(epochs=epochs, rank=rank, alpha=rank, learning_rate=learning_rate)
-    recipe = Recipe(seed=seed, **numbers)
-    with invocation.open() as home, invocation.progress(f"train {character or data}") as tell:
-        if data is not None:
-            result: Any = home.train(file=data, output=output, recipe=recipe, report=tell)
-        else:
-            result = home.train(character, recipe=recipe, report=tell)
+    recipe = Recipe(seed=seed, **_given(epochs=epochs, rank=rank, alpha=rank, learning_rate=learning_rate))
+    with invocation.open() as home:
+        print(_expected(home.estimate(what, recipe=recipe)), file=sys.stderr, flush=True)
+        with invocation.progress(f"train {what}") as tell:
+            result: Any
+            if data is not None and output is not None:
+                result = home.train_file(data, output, recipe=recipe, report=tell)
+            else:
+                result = home.train(str(what), recipe=recipe, report=tell)
     _show(invocation, "trained", result)
 
 
 def evaluate(
     invocation: Invocation,
     character: CharacterName,
+    adapter: Annotated[str | None, Named] = None,
     limit: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Ask only the first N probes: quick, and the gate wants at least 30.", min=1),
+        typer.Option(
+            metavar="N", help="Ask only N probes, spread evenly over all: quick, and the gate wants at least 30.", min=1
+        ),
     ] = None,
 ) -> None:
     """Compare the newest adapter with what it would replace.
@@ -170,21 +185,23 @@ def evaluate(
     decides.
     """
     with invocation.open() as home, invocation.progress(f"evaluate {character}") as tell:
-        evaluation = home.evaluate(character, limit=limit, report=tell)
+        evaluation = home.evaluate(character, adapter=adapter, limit=limit, report=tell)
     _show(invocation, "evaluation", evaluation)
 
 
-def report(invocation: Invocation, character: CharacterName, output: Output) -> None:
+def report(
+    invocation: Invocation, character: CharacterName, output: Output, evaluation: Annotated[str | None, Named] = None
+) -> None:
     """Write the newest evaluation as an HTML page."""
     with invocation.open() as home:
-        written = home.report(character, output)
+        written = home.report(character, output, evaluation=evaluation)
     invocation.show({"path": str(written)}, lambda: f"Written: {written}")
 
 
-def promote(invocation: Invocation, character: CharacterName) -> None:
-    """Put the newest adapter into use, if the gate agreed."""
+def promote(invocation: Invocation, character: CharacterName, evaluation: Annotated[str | None, Named] = None) -> None:
+    """Put the last evaluated adapter into use, if the gate agreed."""
     with invocation.open() as home:
-        deployment = home.promote(character)
+        deployment = home.promote(character, evaluation=evaluation)
     _show(invocation, "deployment", deployment)
 
 
@@ -200,6 +217,11 @@ def deployments(invocation: Invocation) -> None:
     with invocation.open() as home:
         found = home.deployments()
     _show(invocation, "deployments", found)
+
+
+def _expected(takes: Estimate) -> str:
+    minutes, gigabytes = duration(takes.seconds), takes.memory / 1e9
+    return f"training takes about {minutes} from its start ({takes.tokens:,} tokens), and {gigabytes:.1f} GB of memory"
 
 
 def _given(**values: Any) -> dict[str, Any]:

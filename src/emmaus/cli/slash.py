@@ -1,8 +1,10 @@
 """What a person can say to the program in the middle of a chat: a line that begins with a slash."""
 
 from emmaus.chat import Talk
+from emmaus.chat.talk import require_store
 from emmaus.cli.chatting import Chat, allowed, parse_scopes
-from emmaus.errors import BadInput, EmmausError, NotConsented
+from emmaus.errors import BadInput, EmmausError
+from emmaus.feedback import keep_and_rate
 from emmaus.types import Turn
 
 HELP = """\
@@ -45,32 +47,30 @@ def _help(chat: Chat, _: str) -> None:
 
 
 def _up(chat: Chat, why: str) -> None:
-    turn = _rated(chat)
-    chat.home.rate(turn, 1, reason=why)
+    keep_and_rate(chat.talk, _last(chat.talk), 1, reason=why)
     chat.dim("Thank you; kept as a good answer.")
 
 
 def _down(chat: Chat, why: str) -> None:
-    turn = _rated(chat)
-    chat.home.rate(turn, -1, reason=why)
+    keep_and_rate(chat.talk, _last(chat.talk), -1, reason=why)
     chat.dim("Thank you; kept as a bad answer." + ("" if why else " Say why with /down and a reason."))
 
 
 def _flag(chat: Chat, why: str) -> None:
-    turn = _rated(chat)
-    chat.home.rate(turn, 0, reason=why, flag=True)
-    chat.dim("Flagged for review. It is not learned from.")
+    keep_and_rate(chat.talk, _last(chat.talk), 0, reason=why, flag=True)
+    chat.dim("Flagged for review. This answer is not learned from.")
 
 
 def _edit(chat: Chat, text: str) -> None:
-    turn = _rated(chat)
+    turn = _last(chat.talk)
+    require_store(chat.talk.store, chat.talk.subject)  # before anybody writes lines that cannot be kept
     if not text:
         chat.dim("The answer that should have been given; a single dot ends it.")
         lines: list[str] = []
         while (line := chat.line("| ")) not in (None, "."):
             lines.append(line or "")
         text = "\n".join(lines)
-    chat.home.rate(turn, 0, correction=text)
+    keep_and_rate(chat.talk, turn, 0, correction=text)
     chat.dim("Kept: this is the answer that will be learned.")
 
 
@@ -98,16 +98,6 @@ def _forget(chat: Chat, sure: str) -> None:
     number = chat.home.forget()
     chat.talk.forget()
     chat.dim(f"Deleted: {number} conversation{'' if number == 1 else 's'}.")
-
-
-def _rated(chat: Chat) -> Turn:
-    """Return the last turn, kept so that it can be rated."""
-    turn = _last(chat.talk)
-    try:
-        chat.talk.keep(turn)
-    except NotConsented:
-        raise NotConsented("nothing is kept, so there is nothing to rate: allow it with /consent store") from None
-    return turn
 
 
 def _last(talk: Talk) -> Turn:

@@ -91,7 +91,7 @@ def ask(
         from emmaus.grounding.citations import repair
 
         corpus = home.parts.scene(character).corpus
-        passages = tuple(corpus.get(reference) for reference in turn.passages)
+        passages = corpus.found(turn.passages)
         print(repair(turn.answer, corpus, passages).text)
         for passage in passages if show_sources else ():
             print(f"\n{passage.reference} ({passage.translation})\n  {passage.text}")

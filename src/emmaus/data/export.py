@@ -47,16 +47,27 @@ def export(store: Store, dataset: Dataset, path: Path, *, format: Format = "json
         raise BadInput(f"unknown format '{format}': use {' or '.join(writers)}")
     if path.is_dir():
         raise BadInput(f"{path} is a folder: name a file in it, for example {path / f'{dataset.character}.{format}'}")
-    part = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(writers[format](), encoding="utf-8")
-        os.replace(part, path)
+        _write(path, writers[format]())
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise EmmausError(f"cannot write {path}: {error.strerror or error}; choose another with --output") from error
     return Exported(str(path), dataset.id, len(rows), len(dataset.examples) - len(rows))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all. A pipe or a device is written to, and never replaced by a file."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+        raise
 
 
 def row(example: Example) -> dict[str, object]:

@@ -18,7 +18,7 @@ from emmaus.data.filters import (
     wanted,
 )
 from emmaus.errors import BadInput, TooFewExamples
-from emmaus.feedback import BY_RATING, LIKED, allows
+from emmaus.feedback import BY_RATING, LIKED, allows, standing
 from emmaus.store import Store
 from emmaus.types import Conversation, Dataset, Example, Json, Rating, Scope, Score, Source, Turn, digest
 
@@ -82,7 +82,10 @@ def freeze(
 
 
 def still_allowed(store: Store, dataset: Dataset, scope: Scope) -> tuple[Example, ...]:
-    """The examples of a frozen dataset that may be used for `scope` now: consent can have been withdrawn since."""
+    """The examples of a frozen dataset that may be used for `scope` now: consent can have been withdrawn since.
+
+    A conversation that the store no longer holds was forgotten, and may be used for nothing.
+    """
     consents = store.consents()
     parents = set(dataset.parents)
     spoken = {c.id: c for c in store.find(Conversation, character=dataset.character) if c.id in parents}
@@ -99,7 +102,7 @@ def still_allowed(store: Store, dataset: Dataset, scope: Scope) -> tuple[Example
     return tuple(
         example
         for example in dataset.examples
-        if (example.source is not Source.PERSON or example.conversation in allowed)
+        if example.conversation in allowed
         and not any((example.conversation, message.content) in withheld for message in example.messages)
     )
 
@@ -125,13 +128,10 @@ def _candidates(store: Store, scene: Scene) -> list[Candidate]:
 
 
 def _standing(ratings: Sequence[Rating], consents: Mapping[str, frozenset[Scope]]) -> list[Rating]:
-    """The latest rating of each person, latest first, without a correction that may not be learned from."""
-    latest: dict[str, Rating] = {}
-    for rating in ratings:
-        latest.setdefault(rating.subject, rating)
+    """What each person says in the end, without a correction that may not be learned from."""
     return [
         rating if Scope.TRAIN in consents.get(rating.subject, frozenset()) else replace(rating, correction=None)
-        for rating in latest.values()
+        for rating in standing(ratings)
     ]
 
 

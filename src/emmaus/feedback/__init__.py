@@ -1,6 +1,17 @@
-"""Reads Turn. Writes ConsentEvent, Rating: what people allow, and what they say of an answer."""
+"""Reads Talk, Turn. Writes ConsentEvent, Rating: what people allow, and what they say of an answer."""
 
 from emmaus.feedback.consent import allows, grant, policy, withdraw
-from emmaus.feedback.ratings import BY_RATING, LIKED, rate
+from emmaus.feedback.ratings import BY_RATING, LIKED, Value, keep_and_rate, rate, standing
 
-__all__ = ["BY_RATING", "LIKED", "allows", "grant", "policy", "rate", "withdraw"]
+__all__ = [
+    "BY_RATING",
+    "LIKED",
+    "Value",
+    "allows",
+    "grant",
+    "keep_and_rate",
+    "policy",
+    "rate",
+    "standing",
+    "withdraw",
+]

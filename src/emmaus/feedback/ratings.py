@@ -1,13 +1,17 @@
 """What people say of an answer: thumbs, reasons, flags, corrected answers."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
-from emmaus.errors import BadInput, NotConsented
+from emmaus.chat.talk import Talk, require_store
+from emmaus.errors import BadInput
 from emmaus.store import Store
-from emmaus.types import Rating, Scope, Score, Turn, digest
+from emmaus.types import Rating, Score, Turn, digest
+
+Value: TypeAlias = Literal[-1, 0, 1]
+"""A thumb down, none, or up."""
 
 LIKED = 0.9
 """Quality of a conversation whose answer a person liked: human-validated, below an expert's 1.0."""
@@ -21,7 +25,7 @@ def rate(
     store: Store,
     turn: Turn,
     subject: str,
-    value: Literal[-1, 0, 1],
+    value: Value,
     *,
     reason: str = "",
     flag: bool = False,
@@ -32,18 +36,84 @@ def rate(
 
     Raises:
         NotConsented: the person does not allow to store anything.
-        BadInput: a correction that is empty, or a text over `LONGEST`.
+        BadInput: a rating that says nothing and takes nothing back, a value that is no thumb, a correction that is
+            empty, a text over `LONGEST`, or a turn that is not stored.
     """
-    if Scope.STORE not in store.consent(subject):
-        raise NotConsented("this conversation is not kept, so it cannot be rated: allow it with /consent store")
-    if correction is not None and not correction.strip():
-        raise BadInput("the corrected answer is empty: write the answer that should have been given after /edit")
-    for text in (reason, correction or ""):
+    rating = _rating(turn, subject, value, reason, flag, correction, clock())
+    _check(store, rating)
+    return _add(store, rating)
+
+
+def keep_and_rate(
+    talk: Talk, turn: Turn, value: Value, *, reason: str = "", flag: bool = False, correction: str | None = None
+) -> Rating:
+    """Rate a turn of a talk, which is kept for that with all that led to it: both, or, if it cannot be rated, neither.
+
+    Raises as `rate` and `Talk.keep` do.
+    """
+    rating = _rating(turn, talk.subject, value, reason, flag, correction, talk.speaker.clock())
+    _check(talk.store, rating)
+    talk.keep(turn)
+    return _add(talk.store, rating)
+
+
+def standing(ratings: Iterable[Rating]) -> list[Rating]:
+    """What each person says of one turn in the end, from all ratings of it, latest first.
+
+    The latest thumb and the latest correction hold, whichever of the two was given first, and a flag stays. A rating
+    with no thumb, flag or correction takes the thumb back; one that also gives no reason takes the correction back too.
+    """
+    said: dict[str, list[Rating]] = {}
+    for rating in ratings:
+        said.setdefault(rating.subject, []).append(rating)
+    return [_merged(given) for given in said.values()]
+
+
+def _merged(given: Sequence[Rating]) -> Rating:
+    thumbs = [rating.value for rating in given if rating.value or not (rating.flag or rating.correction)]
+    corrections = [rating.correction for rating in given if rating.correction or _says_nothing(rating)]
+    return replace(
+        given[0],
+        value=thumbs[0] if thumbs else 0,
+        flag=any(rating.flag for rating in given),
+        correction=corrections[0] if corrections else None,
+    )
+
+
+def _says_nothing(rating: Rating) -> bool:
+    return not (rating.value or rating.flag or rating.reason or rating.correction)
+
+
+def _rating(
+    turn: Turn, subject: str, value: Value, reason: str, flag: bool, correction: str | None, at: float
+) -> Rating:
+    given = None if correction is None else correction.strip()
+    unnamed = Rating("", turn.id, subject, value, reason.strip(), flag, given, at)
+    return replace(unnamed, id="r" + digest(unnamed))
+
+
+def _check(store: Store, rating: Rating) -> None:
+    require_store(store, rating.subject)
+    if rating.value not in get_args(Value):
+        raise BadInput(f"an answer cannot be rated {rating.value!r}: give 1 (good), -1 (bad) or 0 (neither)")
+    if rating.correction == "":
+        raise BadInput("the corrected answer is empty: write the answer that should have been given")
+    for text in (rating.reason, rating.correction or ""):
         if len(text) > LONGEST:
             raise BadInput(f"the text has {len(text):,} characters, at most {LONGEST:,} are kept: shorten it")
-    at = clock()
-    unnamed = Rating("", turn.id, subject, value, reason.strip(), flag, correction and correction.strip(), at)
-    rating = store.add(replace(unnamed, id="r" + digest(unnamed)))
-    if value == 1:
-        store.add(Score("s" + rating.id, turn.id, BY_RATING, "human", {"liked": 1.0}, LIKED))
+    if _says_nothing(rating):
+        before = standing(
+            given for given in store.ratings([rating.turn])[rating.turn] if given.subject == rating.subject
+        )
+        if not any(said.value or said.correction for said in before):
+            raise BadInput("this says nothing of the answer: rate it up or down, flag it, say why, or correct it")
+
+
+def _add(store: Store, rating: Rating) -> Rating:
+    if not store.holds(rating.turn):
+        raise BadInput(
+            "this answer is not kept (any more), so it cannot be rated: keep it first with Talk.keep, or ask again"
+        )
+    liked = [Score("s" + rating.id, rating.turn, BY_RATING, "human", {"liked": 1.0}, LIKED)]
+    store.add_all([rating, *(liked if rating.value == 1 else [])])
     return rating

@@ -72,7 +72,7 @@ def check(answer: str, corpus: Corpus, passages: Sequence[Passage] = ()) -> tupl
     `passages` are those that stood in the prompt: a misquotation is looked for there first, then in the whole corpus.
     """
     found = [*_nowhere(answer, corpus)]
-    near = [*passages, *_words(pointers(answer, corpus), corpus)]
+    near = [*passages, *corpus.found(pointers(answer, corpus))]
     for match in QUOTED.finditer(answer):
         if finding := _quotation((match[1] or match[2] or "").strip(), corpus, near):
             found.append(finding)
@@ -136,14 +136,6 @@ def _quotation(words: str, corpus: Corpus, near: Sequence[Passage]) -> Finding |
     if meant is None:
         return Finding("invented", "", words)
     return Finding("misquoted", meant.reference, words, meant.words)
-
-
-def _words(references: Iterable[Reference], corpus: Corpus) -> Iterable[Passage]:
-    for reference in references:
-        try:
-            yield corpus.get(reference)
-        except BadInput:
-            continue
 
 
 def _shown(match: re.Match[str], answer: str, corpus: Corpus) -> str:

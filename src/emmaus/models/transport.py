@@ -49,16 +49,20 @@ class Server:
     """
 
     def __init__(self, url: str, key: str, *, timeout: float) -> None:
+        """Prepare the pool; nothing is sent yet. ValueError where `url` is no address of an HTTP server."""
         import httpx
 
         self.url = url
-        self._client = httpx.Client(
-            base_url=url,
-            headers={"Authorization": f"Bearer {key}"},
-            timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=None),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
-            trust_env=urlsplit(url).hostname not in LOOPBACK,
-        )
+        try:
+            self._client = httpx.Client(
+                base_url=url,
+                headers={"Authorization": f"Bearer {key}"},
+                timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=None),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+                trust_env=_host(url) not in LOOPBACK,
+            )
+        except httpx.InvalidURL as error:
+            raise ValueError(str(error)) from error
 
     def close(self) -> None:
         """Close every connection."""
@@ -92,6 +96,15 @@ class Server:
                 yield event
             if not finished:
                 raise Lost("the stream ended early", reached=True)
+
+
+def _host(url: str) -> str:
+    """Give the host of an HTTP address, or raise ValueError where it is none."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError("an address begins with http:// or https:// and names a host")
+    parts.hostname.encode("idna")  # as the socket will, where a part of the name is empty or too long
+    return parts.hostname
 
 
 def _events(response: httpx.Response) -> Iterator[bytes]:

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -67,6 +68,17 @@ class Corpus:
         if not words:
             raise BadInput(f"{self.translation} has no words at {str(found)!r}: take a neighbouring verse")
         return Passage(str(found), words, self.translation)
+
+    def found(self, references: Iterable[Reference | str]) -> tuple[Passage, ...]:
+        """Give the words of references, in their order; those that this translation lacks are passed over.
+
+        What was stored under one translation or pack is so read under another.
+        """
+        passages = []
+        for reference in references:
+            with suppress(BadInput):
+                passages.append(self.get(reference))
+        return tuple(passages)
 
     def verses(self) -> Iterator[tuple[str, int, int, str]]:
         """List every verse in order: book, chapter, verse, words."""

@@ -97,8 +97,9 @@ def _deploy(
 def _verify(home: Path, adapter: Adapter) -> None:
     """Refuse an artifact that changed since it was registered: what is served must be what was evaluated."""
     file = home / adapter.gguf
+    again = f"the training that made it makes it again, given the same options: emmaus train {adapter.dataset}"
     if not file.exists():
-        raise EmmausError(f"{file} is missing: train again with: emmaus train {adapter.character}")
+        raise EmmausError(f"{file} is missing: {again}")
     found = hashlib.sha256(file.read_bytes()).hexdigest()
     if found != adapter.files.get(file.name):
-        raise EmmausError(f"{file} is not the file that was evaluated (its hash differs): train and evaluate again")
+        raise EmmausError(f"{file} is not the file that was evaluated (its hash differs): {again}")

@@ -55,6 +55,7 @@ def connect(path: Path, patience: float = PATIENCE) -> Engine:
         module=driver,
         connect_args={"timeout": patience, "check_same_thread": False},
         max_overflow=-1,
+        hide_parameters=True,  # they are people's words, and an exception's text may end in a log
         json_serializer=compact,
     )
     event.listen(engine, "connect", _prepare)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, select, update
@@ -49,6 +50,22 @@ def forget(connection: Connection, subject: str) -> int:
     for ids in in_portions(words.conversations):
         connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
     return len(words.conversations)
+
+
+def empty(folder: Path) -> None:
+    """Delete the files of a folder, if it exists.
+
+    Raises:
+        StoreError: one of them cannot be deleted.
+    """
+    try:
+        for file in folder.iterdir() if folder.is_dir() else ():
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"what was forgotten may still stand in {folder} ({error.strerror}): delete the files there, "
+            "then forget again"
+        ) from error
 
 
 def wipe(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from emmaus.store.codec import TABLES, Record, RecordT, name_of, record, row, ta
 from emmaus.store.conversations import append, insert_conversations, select_conversations
 from emmaus.store.database import PATIENCE, connect, in_words, reading, writing
 from emmaus.store.migrate import migrate
-from emmaus.store.schema import jobs, meta
+from emmaus.store.schema import jobs, meta, turns
 from emmaus.types import Adapter, Conversation, Dataset, Job, JobState, Rating, Scope, Score, Turn
 
 FILE = "emmaus.db"
@@ -120,6 +120,11 @@ class Store:
         with self._reading() as connection:
             return connection.scalar(statement) or 0
 
+    def holds(self, turn_id: str) -> bool:
+        """Whether this turn is stored, in whichever conversation."""
+        with self._reading() as connection:
+            return connection.scalar(select(turns.c.key).where(turns.c.id == turn_id)) is not None
+
     def scores(self, turn_ids: Iterable[str]) -> dict[str, list[Score]]:
         """Return the scores of each of these turns, latest first."""
         with self._reading() as connection:
@@ -173,23 +178,29 @@ class Store:
 
         With them go turns, scores, ratings, rejections and dataset examples that hold the text. The consent ledger
         stays, and so do the ids in the lineage of datasets. The whole file is written anew, which needs as much free
-        disk as it has bytes.
+        disk as it has bytes. The error logs of this home, which may hold words, are deleted.
         """
         with self._writing() as connection:
             forgotten = forget.forget(connection, subject)
+        forget.empty(self.home / "logs")
         forget.wipe(self._engine)
         return forgotten
 
     def meta(self, key: str) -> str | None:
-        """Return a small fact about this installation; None where it was never set."""
+        """Return a small fact about this installation; None where it was never settled."""
         with self._reading() as connection:
             return connection.scalar(select(meta.c.value).where(meta.c.key == key))
 
-    def set_meta(self, key: str, value: str) -> None:
-        """Remember a small fact about this installation."""
-        statement = insert(meta).values(key=key, value=value)
+    def once(self, key: str, value: str) -> str:
+        """Settle a small fact about this installation: `value`, unless it is settled already; what holds now."""
+        settled = self.meta(key)
+        if settled is not None:
+            return settled
+        statement = insert(meta).values(key=key, value=value).on_conflict_do_nothing(index_elements=["key"])
         with self._writing() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+            connection.execute(statement)
+            holding: str = connection.scalars(select(meta.c.value).where(meta.c.key == key)).one()
+        return holding
 
     def datasets_with(self, conversation_id: str) -> list[Dataset]:
         """Return the datasets that were frozen with this conversation, oldest first, whether or not it still exists."""

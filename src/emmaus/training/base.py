@@ -6,18 +6,20 @@ not on the published originals.
 
 import io
 import os
-import shutil
+import struct
 import tempfile
 from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
 from emmaus.errors import EmmausError, ModelFileError
-from emmaus.models.files import check_gguf, fingerprint
+from emmaus.models.files import check_gguf, fingerprint, mending
 from emmaus.training.extra import require_train_extra
 
 LAYOUT = "v1"
 """Part of the cache's name: a change in how a base is unpacked gives another folder."""
+UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, IndexError, NotImplementedError, struct.error)
+"""What transformers and gguf raise for a file that they cannot read; few of it says so."""
 
 
 def unpack(gguf_file: Path, cache: Path) -> Path:
@@ -34,41 +36,55 @@ def unpack(gguf_file: Path, cache: Path) -> Path:
     if folder.is_dir():
         return folder
     require_train_extra()
-    cache.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix="base-", dir=cache))
+    model, tokenizer = _read(gguf_file)
     try:
-        _write(gguf_file, scratch)
-        try:
-            os.replace(scratch, folder)
-        except OSError:
-            if not folder.is_dir():  # another process was first: its folder is as good
-                raise
-    except OSError as error:
-        raise EmmausError(f"cannot unpack {gguf_file.name} into {cache} ({error.strerror}): free some space") from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="base-", dir=cache) as scratch:
+            model.half().save_pretrained(Path(scratch, "base"))
+            tokenizer.save_pretrained(Path(scratch, "base"))
+            _place(Path(scratch, "base"), folder)
+    except Exception as error:  # on a full disk each library raises an error of its own kind
+        raise EmmausError(
+            f"cannot unpack {gguf_file.name} into {cache} ({_first_line(error)}): free some space"
+        ) from error
     return folder
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """Load the tokenizer of an unpacked base."""
+    """Load the tokenizer of an unpacked base.
+
+    Raises:
+        ModelFileError: the folder is damaged.
+    """
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(folder)
+    try:
+        return AutoTokenizer.from_pretrained(folder)
+    except UNREADABLE as error:
+        raise _damaged(folder, error) from error
 
 
 def load_model(folder: Path, dtype: Any) -> Any:
-    """Load the unpacked base, its weights frozen and in `dtype`."""
+    """Load the unpacked base, its weights frozen and in `dtype`.
+
+    Raises:
+        ModelFileError: the folder is damaged.
+    """
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+    try:
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+    except (*UNREADABLE, SafetensorError) as error:
+        raise _damaged(folder, error) from error
     model.requires_grad_(False)
     return model
 
 
-def _write(gguf_file: Path, folder: Path) -> None:
+def _read(gguf_file: Path) -> tuple[Any, Any]:
+    """Load the model in float32, and the tokenizer."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
@@ -79,14 +95,34 @@ def _write(gguf_file: Path, folder: Path) -> None:
         tokenizer = AutoTokenizer.from_pretrained(gguf_file.parent, **where)
         with redirect_stderr(io.StringIO()):  # a bar of its own, which no setting of the library turns off
             model = AutoModelForCausalLM.from_pretrained(gguf_file.parent, dtype=torch.float32, **_dense(), **where)
-    except (ValueError, RuntimeError, KeyError, NotImplementedError) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelFileError(f"base model {gguf_file.name} cannot be unpacked for training: {first}") from error
+        _split_digits(tokenizer, gguf_file)
+    except UNREADABLE as error:
+        raise ModelFileError(
+            f"base model {gguf_file.name} cannot be unpacked for training ({_first_line(error)}); "
+            f"if it is damaged, {mending(gguf_file)}"
+        ) from error
     if tokenizer.chat_template is None:
         raise ModelFileError(f"base model {gguf_file.name} has no chat template: use an instruction-tuned model")
-    _split_digits(tokenizer, gguf_file)
-    model.half().save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    return model, tokenizer
+
+
+def _place(whole: Path, folder: Path) -> None:
+    try:
+        os.replace(whole, folder)
+    except OSError:
+        if not folder.is_dir():  # another process was first: its folder is as good
+            raise
+
+
+def _damaged(folder: Path, error: Exception) -> ModelFileError:
+    return ModelFileError(
+        f"the unpacked base model in {folder} cannot be loaded ({_first_line(error)}); if it is damaged, delete this "
+        "folder, and the next training unpacks it again"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _dense() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The state of a training run in one file, replaced in one step: killed at any moment, it resumes from the last one."""
 
-import os
+import io
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
+from emmaus.errors import EmmausError
+from emmaus.training.files import unwritten, write_bytes
 
 NAME = "checkpoint.pt"
 
@@ -36,14 +39,17 @@ class Run:
 
 
 def save(folder: Path, key: str, run: Run, tensors: Mapping[str, Any]) -> None:
-    """Write a checkpoint; `key` says which training it belongs to, `tensors` holds weights, optimizer and RNG."""
-    beside = folder / (NAME + ".new")
-    content = {"key": key, "run": {item.name: getattr(run, item.name) for item in fields(run)}, **tensors}
-    with beside.open("wb") as file:
-        torch.save(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, folder / NAME)
+    """Write a checkpoint; `key` says which training it belongs to, `tensors` holds weights, optimizer and RNG.
+
+    Raises:
+        EmmausError: the disk is full, or the folder cannot be written; the checkpoint of before is still there.
+    """
+    content = io.BytesIO()  # `torch.save` has errors of its own where a file cannot be written
+    torch.save({"key": key, "run": {item.name: getattr(run, item.name) for item in fields(run)}, **tensors}, content)
+    try:
+        write_bytes(folder / NAME, content.getbuffer())
+    except OSError as error:
+        raise EmmausError(unwritten(folder, error)) from error
 
 
 def load(folder: Path, key: str) -> tuple[Run, dict[str, Any]] | None:

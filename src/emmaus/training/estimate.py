@@ -31,10 +31,11 @@ class Estimate:
 
 
 def estimate(examples: Sequence[Example], recipe: Recipe, cores: int = 2) -> Estimate:
-    """Estimate a training of the embedded base model from the lengths of its conversations."""
+    """Estimate a training of the embedded base model from the lengths of the conversations that it learns."""
     lengths = [
         sum(len(message.content) / CHARACTERS_PER_TOKEN + TOKENS_PER_MESSAGE for message in example.messages)
         for example in examples
+        if example.split == "train"
     ]
     tokens = int(sum(lengths) * recipe.epochs)
     at_once = min(recipe.micro_tokens, max(max(lengths, default=0.0), sum(sorted(lengths)[-recipe.batch :])))

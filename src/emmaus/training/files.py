@@ -11,6 +11,7 @@ from emmaus.errors import BadInput
 from emmaus.types import Example, Message, Source
 
 ROLES = ("system", "user", "assistant")
+SPLITS = ("train", "validation", "test")
 NAMED = 10
 """How many bad lines a message names one by one."""
 
@@ -18,8 +19,9 @@ NAMED = 10
 def read_jsonl(path: Path) -> tuple[Example, ...]:
     """Read conversations from chat JSONL: one object a line with `messages`, as every fine-tuning tool takes it.
 
-    Optional fields: `character_id`, `quality_score` (0..1), `is_human_validated`, `split` (train or validation).
-    Blank lines and a byte order mark are passed over. Nothing is used unless every line is good.
+    Optional fields: `character_id`, `quality_score` (0..1), `is_human_validated`, `split` (train,
+    validation, or test, which is neither learned nor validated on). Blank lines and a byte order mark are passed over.
+    Nothing is used unless every line is good.
 
     Raises:
         BadInput: no such file, nothing in it, or bad lines, all of them named.
@@ -60,14 +62,26 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     write_bytes(path, (json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode())
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes | memoryview) -> None:
     """Write a file whole or not at all: beside its place first, then into it in one step."""
     beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)  # on a full disk it takes the room that others need
+        raise
+
+
+def unwritten(folder: Path, error: OSError) -> str:
+    """Say that a training could not write its files, and what is not lost."""
+    return (
+        f"cannot write to {folder} ({error.strerror or error}): free some space (a training of the embedded base needs "
+        "about 200 MB); the same command resumes from the last checkpoint"
+    )
 
 
 def _example(value: Any, number: int) -> Example:
@@ -87,8 +101,8 @@ def _example(value: Any, number: int) -> Example:
     human, split, character = value.get("is_human_validated", False), value.get("split"), value.get("character_id", "")
     if not isinstance(human, bool):
         raise ValueError(f"is_human_validated is {human!r}, expected true or false")
-    if split not in (None, "train", "validation"):
-        raise ValueError(f"split is {split!r}, expected train or validation")
+    if split not in (None, *SPLITS):
+        raise ValueError(f"split is {split!r}, expected {', '.join(SPLITS[:-1])} or {SPLITS[-1]}")
     if not isinstance(character, str):
         raise ValueError(f"character_id is {character!r}, expected text")
     return Example(

@@ -1,10 +1,14 @@
 """The registry of trained adapters: immutable, versioned per character, each with what it learned from."""
 
+import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from emmaus.errors import EmmausError
 from emmaus.store import Store
+from emmaus.training.files import sha256
 from emmaus.training.recipe import Recipe
 from emmaus.training.train import TrainingResult, base_name
 from emmaus.types import Adapter, Dataset, Example, digest, plain
@@ -45,3 +49,26 @@ def register(
             created_at=clock(),
         )
     )
+
+
+def intact(home: Path, adapter: Adapter) -> bool:
+    """Whether an adapter's files are those that were registered."""
+    files = [(home / adapter.folder / name, expected) for name, expected in adapter.files.items()]
+    return all(file.is_file() and sha256(file) == expected for file, expected in files)
+
+
+def reinstate(home: Path, adapter: Adapter, again: TrainingResult) -> None:
+    """Put the files of a second, equal training in the place of those that a registered adapter lost.
+
+    Raises:
+        EmmausError: the GGUF is not the registered one; what lies there stays as it is, and the second is deleted.
+    """
+    folder, name = home / adapter.folder, again.gguf.name
+    if again.files[name] != adapter.files[name]:
+        shutil.rmtree(again.folder)
+        raise EmmausError(
+            f"{adapter.id} cannot be made again here: trained once more, {name} is another than the registered one "
+            "(other versions or threads than then); train another adapter with another --seed and evaluate that one"
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(again.folder, folder)

@@ -45,7 +45,7 @@ def fit(
 
     Raises:
         Cancelled: `report` raised it; a checkpoint was written first.
-        EmmausError: the loss is no number, or memory ran out.
+        EmmausError: the loss is no number, or memory or disk ran out.
     """
     fitter = _Fitter(model, train, validation, recipe, folder, key, report)
     try:
@@ -101,8 +101,6 @@ def choose_precision(wanted: str, threads: int) -> torch.dtype:
     torch.set_num_threads(threads)
     if wanted != "auto":
         return torch.float32 if wanted == "float32" else torch.bfloat16
-    if torch.cuda.is_available():
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
     return min((torch.bfloat16, torch.float32), key=_product_time)
 
 

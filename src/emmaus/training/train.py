@@ -12,7 +12,7 @@ from typing import Any
 from emmaus.errors import BadInput, EmmausError, TooFewExamples
 from emmaus.models.files import check_gguf, fingerprint
 from emmaus.training.extra import require_train_extra
-from emmaus.training.files import sha256, write_json
+from emmaus.training.files import sha256, unwritten, write_bytes, write_json
 from emmaus.training.recipe import Recipe
 from emmaus.types import Example, Json, Progress, digest, plain
 
@@ -61,7 +61,7 @@ def train(
         BadInput: an example without an answer, or `output` holds something else.
         TooFewExamples: nothing is left to learn from.
         ModelFileError: the base model is missing or cannot be unpacked.
-        EmmausError: the `train` extra is missing, memory ran out, or the loss became NaN.
+        EmmausError: the `train` extra is missing, memory or disk ran out, or the loss became NaN.
         Cancelled: `progress` asked for it.
     """
     recipe = recipe or Recipe()
@@ -80,7 +80,7 @@ def train(
         facts = _run(examples, partial, base_file, cache, recipe, progress or _silent, key, threads)
         return _finish(partial, output, base, recipe, data, key, facts)
     except OSError as error:
-        raise EmmausError(f"cannot write the adapter to {output.parent} ({error.strerror or error})") from error
+        raise EmmausError(unwritten(partial, error)) from error
 
 
 def base_name(base_file: Path) -> str:
@@ -109,7 +109,7 @@ def _run(
     threads: int | None,
 ) -> dict[str, Any]:
     """Encode, fit, and write the adapter's two PEFT files and the GGUF into `partial`."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     from emmaus.training import base as bases
     from emmaus.training import lora, lora_gguf, sft
@@ -128,7 +128,7 @@ def _run(
     model = bases.load_model(folder, dtype)
     sft.prepare(model, recipe)
     fitted = sft.fit(model, learn.kept, check.kept, recipe, folder=partial, key=key, report=progress)
-    save_file(lora.state(model), partial / "adapter_model.safetensors", metadata={"format": "pt"})
+    write_bytes(partial / "adapter_model.safetensors", save(lora.state(model), metadata={"format": "pt"}))
     write_json(partial / "adapter_config.json", lora.config(model, recipe, base_file.name))
     lora_gguf.convert(partial, folder, partial / GGUF)
     (partial / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in fitted.log), encoding="utf-8")

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +10,7 @@ from starlette.responses import Response
 
 from emmaus.chat import checked_question
 from emmaus.errors import BadInput, EmmausError
+from emmaus.feedback import Value, keep_and_rate
 from emmaus.types import Scope, Turn, plain
 from emmaus.web.events import Event, Events
 from emmaus.web.room import Room
@@ -38,7 +38,7 @@ class Judgement(BaseModel):
 
     talk: str
     turn: str
-    value: Literal[-1, 0, 1] = 0
+    value: Value = 0
     reason: str = ""
     flag: bool = False
     correction: str | None = None
@@ -136,9 +136,13 @@ def _chat(routes: APIRouter, room: Room) -> None:
         """Rate an answer of an open talk; it is kept, with what led to it, where keeping is allowed."""
         opened = room.talks.get(judged.talk)
         turn = opened.turn(judged.turn)
-        opened.talk.keep(turn)
-        rating = room.home.rate(
-            turn, judged.value, reason=judged.reason, flag=judged.flag, correction=judged.correction or None
+        rating = keep_and_rate(
+            opened.talk,
+            turn,
+            judged.value,
+            reason=judged.reason,
+            flag=judged.flag,
+            correction=judged.correction or None,
         )
         return Rated(rating.id, rating.value)
 

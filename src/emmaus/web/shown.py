@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from emmaus.chat import CARE
-from emmaus.errors import BadInput
 from emmaus.grounding.citations import insert, pointers, repair
 from emmaus.packs import Corpus
 from emmaus.packs.reading import POINTER
-from emmaus.types import Passage, Turn
+from emmaus.types import Turn
 
 LONGEST_HELD = 62
 """Characters after which an open bracket is no pointer any more: a pointer has at most 60 inside."""
@@ -54,10 +53,10 @@ def show(turn: Turn, corpus: Corpus) -> Shown:
     """Make a turn fit to be read: pointers get their words, misquotations are mended."""
     if turn.model == CARE:
         return Shown(turn.id, turn.question, turn.answer, (Part(turn.answer),), (), True)
-    passages = tuple(_found(turn.passages, corpus))
+    passages = corpus.found(turn.passages)
     text = repair(turn.answer, corpus, passages).text
-    pointed = {str(reference) for reference in pointers(turn.answer, corpus)}
-    wanted = {passage.reference: passage for passage in (*passages, *_found(pointed, corpus))}
+    pointed = [str(reference) for reference in pointers(turn.answer, corpus)]
+    wanted = {passage.reference: passage for passage in (*passages, *corpus.found(pointed))}
     stands = (Stand(p.reference, p.text, p.translation, p.reference in pointed) for p in wanted.values())
     return Shown(turn.id, turn.question, text, tuple(_parts(text)), tuple(stands), False)
 
@@ -87,11 +86,3 @@ def _parts(text: str) -> Iterable[Part]:
         end = match.end()
     if end < len(text):
         yield Part(text[end:])
-
-
-def _found(references: Iterable[str], corpus: Corpus) -> Iterable[Passage]:
-    for reference in references:
-        try:
-            yield corpus.get(reference)
-        except BadInput:  # kept under another pack or translation
-            continue

@@ -1,0 +1,35 @@
+"""Settings: what is refused, and with which words."""
+
+from pathlib import Path
+
+import pytest
+
+from emmaus.config import load_settings
+from emmaus.errors import BadInput
+
+
+@pytest.mark.parametrize("name", ["context", "threads", "timeout"])
+@pytest.mark.parametrize("value", ["0", "-1"])
+def test_what_must_be_above_zero_is(monkeypatch, name, value):
+    monkeypatch.setenv(f"EMMAUS_{name.upper()}", value)
+    with pytest.raises(BadInput, match=rf"setting {name} \(EMMAUS_{name.upper()}\): .*greater than 0, got '{value}'"):
+        load_settings()
+
+
+def test_a_timeout_ends(monkeypatch):
+    monkeypatch.setenv("EMMAUS_TIMEOUT", "inf")
+    with pytest.raises(BadInput, match="setting timeout"):
+        load_settings()
+
+
+def test_an_unknown_setting_names_those_there_are():
+    with pytest.raises(BadInput, match="unknown setting 'modell': the settings are home, pack"):
+        load_settings(modell="x")
+
+
+@pytest.mark.parametrize("name", ["home", "pack", "model_file"])
+def test_a_path_may_begin_at_the_persons_own_folder(monkeypatch, name):
+    monkeypatch.setenv(f"EMMAUS_{name.upper()}", "~/emmaus")
+    assert getattr(load_settings(), name) == Path.home() / "emmaus"
+    with pytest.raises(BadInput, match=rf"setting {name} .*no such person"):
+        load_settings(**{name: "~nobody-of-this-name/x"})

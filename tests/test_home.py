@@ -1,0 +1,115 @@
+"""An open home: who can speak when an adapter's file is broken, and what is let go of at the end."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from emmaus import serving
+from emmaus.api import Emmaus
+from emmaus.config import Settings
+from emmaus.errors import EmmausError, ModelError
+from emmaus.models.protocols import Sampling
+from emmaus.types import Adapter, Dataset, Decision, Evaluation
+from parts import STOICS, WordVectors, user
+
+WHOLE = b"GGUF" + bytes(100)
+
+
+def go_live(app, slug, content=WHOLE):
+    """Register an adapter of a character with this file, and promote it."""
+    name, version = f"{slug}-1", 1
+    file = app.parts.path / "adapters" / name / "lora.gguf"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    app.store.add(Dataset(f"d-{slug}", slug, "hash", (), {}, 0))
+    files = {file.name: hashlib.sha256(content).hexdigest()}
+    where = (f"adapters/{name}", f"adapters/{name}/lora.gguf")
+    app.store.add(Adapter(name, slug, version, "base", {}, f"d-{slug}", "hash", *where, files, {}))
+    decision = Decision(True, ("composite rises",))
+    found = app.store.add(Evaluation(f"e-{slug}", slug, name, None, "base", "p", (), (), (), decision))
+    serving.promote(app.store, app.parts.path, found, by="me")
+    return file
+
+
+@pytest.fixture
+def open_stoa(tmp_path):
+    """Open a home whose characters speak through the models that its settings name."""
+    opened = []
+
+    def make(**settings):
+        opened.append(Emmaus(Settings(home=tmp_path / "home", pack=STOICS, **settings), embedder=WordVectors()))
+        return opened[-1]
+
+    yield make
+    for app in opened:
+        app.close()
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (Path.unlink, "is missing"),
+        (lambda file: file.write_bytes(b"PK" + bytes(102)), "is no GGUF file"),
+        (lambda file: file.write_bytes(WHOLE[:80]), "is torn or was changed"),
+    ],
+)
+def test_a_broken_adapter_silences_its_own_character_only(open_stoa, harm, said):
+    app = open_stoa()
+    go_live(app, "epictetus")
+    harm(go_live(app, "marcus"))
+    parts = app.parts
+    assert parts.engine.adapters == ("epictetus-1",)
+    assert parts.speaker("epictetus").adapter == "epictetus-1"
+    with pytest.raises(EmmausError, match=rf"marcus's adapter marcus-1 .* {said}: emmaus rollback marcus$"):
+        parts.speaker("marcus")
+    assert parts.speaker("marcus", bare=True).adapter is None
+    with pytest.raises(EmmausError, match="emmaus rollback marcus"):
+        parts.engine_with(parts.live().values())
+    app.rollback("marcus")
+    assert parts.speaker("marcus").adapter is None
+
+
+def test_an_adapter_lost_under_a_running_engine_is_left_out(open_stoa):
+    app = open_stoa(context=256, threads=2)
+    file = go_live(app, "marcus")
+    assert app.parts.engine.adapters == ("marcus-1",)
+    file.unlink()
+    assert app.parts.speaker("epictetus").model.reply(user("Peace."), Sampling(max_tokens=1)).text
+    assert app.parts.engine.adapters == ()
+
+
+def test_the_timeout_reaches_the_engine(open_stoa):
+    app = open_stoa(context=512, timeout=0.05)
+    with pytest.raises(ModelError, match=r"the engine was silent for 0.05 seconds: set EMMAUS_TIMEOUT higher"):
+        app.parts.model.reply(user("Tell me everything."), Sampling(max_tokens=400))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are listed on Linux only")
+def test_a_closed_home_holds_no_file(open_stoa):
+    app = open_stoa()
+    app.parts.scene("epictetus")
+    app.store.meta("subject")
+
+    def held():
+        names = []
+        for handle in Path("/proc/self/fd").iterdir():
+            if handle.is_symlink():
+                names.append(os.readlink(handle))
+        return [name for name in names if name.startswith(str(app.parts.path))]
+
+    assert any("search-" in name for name in held())
+    app.close()
+    assert held() == []
+
+
+def test_a_closed_home_asks_no_server(open_stoa):
+    app = open_stoa(model_url="http://127.0.0.1:9", teacher_url="http://127.0.0.1:9")
+    models = app.parts.model, app.parts.teacher
+    with pytest.raises(ModelError, match="set EMMAUS_TEACHER_URL to where one runs"):
+        app.parts.teacher.reply(user("Peace."))
+    app.close()
+    for model in models:
+        with pytest.raises(RuntimeError, match="client has been closed"):
+            model.reply(user("Peace."))

@@ -14,7 +14,7 @@ from emmaus.api import Emmaus
 from emmaus.data import Drawing
 from emmaus.errors import GateHeld
 from emmaus.training import Recipe
-from emmaus.types import Adapter, Dataset, Deployment, Difference, Evaluation, Progress
+from emmaus.types import Dataset, Deployment, Difference, Evaluation, Progress
 
 Size = Literal["quick", "normal", "full"]
 Step = Literal["chat", "generate", "score", "freeze", "train", "evaluate", "gate", "chat again"]
@@ -102,7 +102,6 @@ def demo(
         say(_frozen(dataset))
     with _step("train", view) as say:
         adapter = app.train(character, recipe=plan.recipe, report=say.progress)
-        assert isinstance(adapter, Adapter)
         say(f"{adapter.id}: version {adapter.version}, validation loss {adapter.metrics['best_validation_loss']:.3f}")
     with _step("evaluate", view) as say:
         evaluation = app.evaluate(character, adapter=adapter.id, limit=plan.probes, report=say.progress)

@@ -113,7 +113,7 @@ def peak_memory() -> int:
 def give_back() -> None:
     """Return freed memory to the system (glibc only).
 
-    Packs differ in length, so freed blocks rarely fit the next ones and the heap grows with every step.
+    Packs differ in length, so freed blocks rarely fit the next ones, and the peak would stand on what they leave.
     """
     trim = getattr(_C_LIBRARY, "malloc_trim", None)
     if trim is not None:

@@ -91,11 +91,16 @@ def base_name(base_file: Path) -> str:
 def be_considerate() -> None:
     """Let idle threads sleep rather than spin, so that a chat on the same cores is not starved (and neither are we).
 
-    OpenMP reads this once, before torch is imported; afterwards it is too late and nothing happens.
+    And let oneDNN forget: it keeps what it prepared for each shape, 1,024 entries in each of two caches. Every pack is
+    of another length, so that was 20 to 30 MB a pack for hardly a hit; one pack needs far fewer.
+
+    All of this is read once, before torch is imported; afterwards it is too late and nothing happens.
     """
     if "torch" not in sys.modules:
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         os.environ.setdefault("GOMP_SPINCOUNT", "0")
+        os.environ.setdefault("LRU_CACHE_CAPACITY", "32")
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 
 def _run(

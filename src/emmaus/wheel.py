@@ -35,9 +35,9 @@ class Plan:
 
 
 PLANS: dict[Size, Plan] = {
-    "quick": Plan(conversations=2, examples=60, recipe=Recipe(epochs=1), probes=30),
-    "normal": Plan(conversations=8, examples=None, recipe=Recipe(epochs=1), probes=40),
-    "full": Plan(conversations=40, examples=None, recipe=Recipe(epochs=2), probes=None),
+    "quick": Plan(conversations=1, examples=60, recipe=Recipe(epochs=1), probes=30),
+    "normal": Plan(conversations=3, examples=None, recipe=Recipe(epochs=1), probes=40),
+    "full": Plan(conversations=20, examples=None, recipe=Recipe(epochs=2), probes=None),
 }
 
 

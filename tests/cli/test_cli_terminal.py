@@ -100,6 +100,7 @@ def test_a_talk_in_a_terminal(terminal, emmaus):
     again = terminal("chat", "david")
     again.expect("> ")
     assert "Allow" not in again.text
+    time.sleep(1)  # the prompt is there a moment before the line editor listens
     again.type(CTRL_C)
     again.expect("once more")
     again.type(CTRL_C)

@@ -104,7 +104,8 @@ def repair(answer: str, corpus: Corpus, passages: Sequence[Passage] = ()) -> Rep
     for finding in findings:
         if finding.kind == "nowhere" and not finding.text.startswith("["):
             text = re.sub(rf"\(?\b{re.escape(finding.text)}\b\)?", "", text)
-    return Repaired(insert(text, corpus), findings)
+    # Once more, because an open bracket takes what follows it away, a closing mark with it.
+    return Repaired(_lone_marks_gone(insert(text, corpus)), findings)
 
 
 def _lone_marks_gone(text: str) -> str:

@@ -22,8 +22,10 @@ from emmaus.models.protocols import Embedder, LikelihoodModel, Sampling
 from emmaus.types import Adapter, Dataset, Difference, Evaluation, Example, Message, Probe, Progress, Sample, digest
 
 Arm = Literal["incumbent", "candidate"]
-OTHER_PROBES = 8
+OTHER_PROBES = 4
 """Probes of each other character that are asked to see whether a loaded adapter leaks into them."""
+LEAK_TOKENS = 80
+"""A foreign voice shows in the first sentences; a bare model would fill any length."""
 OTHERS = "other_characters"
 
 
@@ -185,7 +187,7 @@ def _leak(comparison: Comparison, embedder: Embedder, cache: Path) -> Difference
     after: list[float] = []
     for slug, speaker in comparison.others.items():
         probes = speaker.scene.pack.probes(slug)[:OTHER_PROBES]
-        greedy = Sampling(temperature=0)
+        greedy = Sampling(temperature=0, max_tokens=LEAK_TOKENS)
         alone = answers(speaker, probes, cache / "alone", sampling=greedy)
         beside = answers(
             replace(speaker, model=comparison.model), probes, cache / comparison.candidate.id, sampling=greedy

@@ -1,5 +1,7 @@
 """A small pack, opened once, and homes on it; whoever needs the pack that ships asks for it by name."""
 
+import signal
+
 import pytest
 
 from emmaus.api import Emmaus
@@ -11,6 +13,9 @@ from emmaus.models.scripted import ScriptedModel
 from emmaus.packs import load_pack
 from emmaus.store import open_store
 from parts import STOICS, WordVectors
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and with them every command that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

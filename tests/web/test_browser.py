@@ -30,6 +30,7 @@ def test_a_reader_talks_allows_likes_looks_and_deletes(home, served, page):
     expect(question).to_have_value("What went through your mind when you first saw Goliath?")
     expect(page.get_by_text("This is an AI speaking in the voice of David")).to_be_visible()
 
+    page.wait_for_load_state("networkidle")  # the page's script listens
     question.press("Enter")
     answer = page.locator("article.turn:not(.pending)")
     expect(answer.locator("q.verse")).to_have_text(f"\u201c{VERSE}\u201d")

@@ -27,7 +27,8 @@ def small_pack():
 def stoa(small_pack, tmp_path_factory):
     """Epictetus, with everything an answer can stand on."""
     folder = tmp_path_factory.mktemp("stoa")
-    recall = Recall(small_pack.starters("epictetus"), WordVectors(), folder / "cache")
+    starters, wordings = small_pack.starters("epictetus"), small_pack.wordings("epictetus")
+    recall = Recall(starters, WordVectors(), folder / "cache", wordings=wordings)
     with Index.open(folder, small_pack) as index:
         yield Scene(small_pack, small_pack.character("epictetus"), small_pack.corpus(), index, recall)
 

@@ -137,7 +137,8 @@ class Home:
             if self._index is None:
                 self._index = self._closing.enter_context(Index.open(self.path, self.pack, corpus.translation))
             if character not in self._recalls:
-                self._recalls[character] = Recall(self.pack.starters(character), self.embedder, self.cache)
+                starters, wordings = self.pack.starters(character), self.pack.wordings(character)
+                self._recalls[character] = Recall(starters, self.embedder, self.cache, wordings=wordings)
         return chat.Scene(self.pack, found, corpus, self._index, self._recalls[character])
 
     def speaker(self, character: str, *, bare: bool = False) -> chat.Speaker:

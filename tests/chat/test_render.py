@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from emmaus.chat import Exchange, Speaker, answer, prompt_hash, render, render_whole
+from emmaus.chat import Asked, Exchange, Speaker, answer, prompt_hash, render, render_whole
 from emmaus.grounding.recall import Recalled
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Conversation, Passage, Source
@@ -38,7 +38,7 @@ def test_the_same_conversation_is_learned_as_it_was_held(stoa):
 def test_the_card_comes_first_and_the_question_last(stoa):
     passages = (Passage("Handbook 1:1", "Some things are up to us and some are not.", "Plain"),)
     recalled = Recalled("What is up to me?", "Your judgement is.")
-    system, asked = render(stoa.character, (), "  What is free? ", passages, recalled)
+    system, asked = render(stoa.character, (), Asked("  What is free? ", passages, recalled))
     assert (system.role, asked.role) == ("system", "user")
     assert system.content.startswith(stoa.character.card.strip()[:40])
     assert asked.content.endswith("\n\nWhat is free?")
@@ -47,10 +47,10 @@ def test_the_card_comes_first_and_the_question_last(stoa):
 
 
 def test_a_finished_conversation_ends_with_its_answer(stoa):
-    exchanges = [Exchange("Why?", (), None, "Because."), Exchange("Why so?", (), None, "So.")]
+    exchanges = [Exchange(Asked("Why?"), "Because."), Exchange(Asked("Why so?"), "So.")]
     messages = render_whole(stoa.character, exchanges)
     assert [m.role for m in messages] == ["system", "user", "assistant", "user", "assistant"]
-    assert messages[:-1] == render(stoa.character, exchanges[:1], "Why so?")
+    assert messages[:-1] == render(stoa.character, exchanges[:1], Asked("Why so?"))
 
 
 def test_the_hash_names_the_templates(stoa):
@@ -62,7 +62,6 @@ def test_a_hand_written_conversation_is_staged_with_what_it_points_at_and_never_
     written = stoa.pack.starters("epictetus")
     for conversation in written:
         for turn, exchange in zip(conversation.turns, stoa.staged(conversation), strict=True):
-            assert set(turn.passages) <= {passage.reference for passage in exchange.passages}
-            first = conversation.turns[0]
-            assert exchange.recalled != Recalled(first.question, first.answer)
+            assert set(turn.passages) <= {passage.reference for passage in exchange.asked.passages}
+            assert not exchange.asked.recalled or exchange.asked.recalled.conversation != conversation.id
     assert any(turn.passages for conversation in written for turn in conversation.turns)

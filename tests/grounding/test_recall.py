@@ -25,9 +25,13 @@ class Counting(WordVectors):
 
 def conversations(pairs=PAIRS):
     return [
-        Conversation(f"c{n}", "epictetus", Source.AUTHORED, (Turn(f"t{n}", question, answer),))
-        for n, (question, answer) in enumerate(pairs)
+        Conversation(f"c{n}", "epictetus", Source.AUTHORED, (Turn(f"t{n}", *pair, (f"Handbook {n + 1}:1",)),))
+        for n, pair in enumerate(pairs)
     ]
+
+
+def recalled(n):
+    return Recalled(*PAIRS[n], (f"Handbook {n + 1}:1",), f"c{n}")
 
 
 @pytest.fixture
@@ -36,15 +40,22 @@ def recall(tmp_path):
 
 
 def test_the_likest_question_is_recalled(recall):
-    assert recall.nearest("When fear comes at night, what do I do?") == Recalled(*PAIRS[0])
-    assert recall.nearest("And who taught you?") == Recalled(*PAIRS[2])
+    assert recall.nearest("When fear comes at night, what do I do?") == recalled(0)
+    assert recall.nearest("And who taught you?") == recalled(2)
 
 
-def test_a_conversation_never_recalls_itself(recall):
-    assert recall.nearest(PAIRS[0][0], without="c0") == Recalled(*PAIRS[1])
-    assert recall.nearest(PAIRS[2][0], without="c2") is None
-    assert recall.nearest(PAIRS[0][0], without="unknown") == Recalled(*PAIRS[0])
-    assert recall.nearest(PAIRS[0][0]) == Recalled(*PAIRS[0])
+def test_a_question_is_known_by_its_other_wordings(tmp_path):
+    wordings = {"c2": ["Your teacher in Rome, who was he?", "And who was your teacher in Rome?"]}
+    recall = Recall(conversations(), WordVectors(), tmp_path, wordings=wordings)
+    assert recall.nearest("Who was your teacher in Rome?") == recalled(2)
+    assert Recall(conversations(), WordVectors(), tmp_path).nearest("Who was your teacher in Rome?") is None
+
+
+def test_conversations_that_do_not_count_are_not_recalled(recall):
+    assert recall.nearest(PAIRS[0][0], without=["c0"]) == recalled(1)
+    assert recall.nearest(PAIRS[2][0], without=["c2"]) is None
+    assert recall.nearest(PAIRS[0][0], without=["unknown"]) == recalled(0)
+    assert recall.nearest(PAIRS[0][0]) == recalled(0)
 
 
 def test_nothing_is_recalled_below_the_floor(recall):
@@ -62,9 +73,9 @@ def test_without_conversations_nothing_is_recalled_or_embedded(tmp_path):
 
 
 def test_vectors_are_kept_and_read_again(tmp_path):
-    for asked in (len(PAIRS) + 1, 1):
+    for asked in (2 * len(PAIRS) + 1, 1):
         embedder = Counting()
-        assert Recall(conversations(), embedder, tmp_path).nearest("Who taught you?") == Recalled(*PAIRS[2])
+        assert Recall(conversations(), embedder, tmp_path).nearest("Who taught you?") == recalled(2)
         assert embedder.asked == asked
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -87,7 +98,7 @@ def test_a_damaged_cache_is_built_again(tmp_path, harm):
     (file,) = tmp_path.iterdir()
     whole = file.read_bytes()
     harm(file)
-    assert Recall(conversations(), WordVectors(), tmp_path).nearest("Who taught you?") == Recalled(*PAIRS[2])
+    assert Recall(conversations(), WordVectors(), tmp_path).nearest("Who taught you?") == recalled(2)
     assert file.read_bytes() == whole
 
 
@@ -99,4 +110,4 @@ def test_other_questions_have_a_cache_of_their_own(tmp_path):
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
     (tmp_path / "cache").write_text("in the way")
-    assert Recall(conversations(), WordVectors(), tmp_path / "cache").nearest("Who taught you?") == Recalled(*PAIRS[2])
+    assert Recall(conversations(), WordVectors(), tmp_path / "cache").nearest("Who taught you?") == recalled(2)

@@ -14,35 +14,34 @@ from emmaus.types import Character, Message, Passage, digest
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question, what it was asked with, and the answer as the model wrote it."""
+class Asked:
+    """A question, and what it is asked with."""
 
     question: str
-    passages: tuple[Passage, ...]
-    recalled: Recalled | None
+    passages: tuple[Passage, ...] = ()
+    recalled: Recalled | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question with what it was asked with, and the answer as the model wrote it."""
+
+    asked: Asked
     answer: str
 
 
-def render(
-    character: Character,
-    history: Sequence[Exchange],
-    question: str,
-    passages: Sequence[Passage] = (),
-    recalled: Recalled | None = None,
-) -> tuple[Message, ...]:
+def render(character: Character, history: Sequence[Exchange], asked: Asked) -> tuple[Message, ...]:
     """Messages for the next answer: the system message, the turns so far, then the question and what goes with it."""
     messages = [Message("system", load("persona").text.strip().format(card=character.card.strip()))]
     for exchange in history:
-        messages.append(Message("user", _ask(exchange.question, exchange.passages, exchange.recalled)))
-        messages.append(Message("assistant", exchange.answer))
-    return (*messages, Message("user", _ask(question, passages, recalled)))
+        messages += [Message("user", _text(exchange.asked)), Message("assistant", exchange.answer)]
+    return (*messages, Message("user", _text(asked)))
 
 
 def render_whole(character: Character, exchanges: Sequence[Exchange]) -> tuple[Message, ...]:
     """Messages of a finished conversation, as it is learned: what `render` gives for its last turn, and the answer."""
     *history, last = exchanges
-    asked = render(character, history, last.question, last.passages, last.recalled)
-    return (*asked, Message("assistant", last.answer))
+    return (*render(character, history, last.asked), Message("assistant", last.answer))
 
 
 def prompt_hash() -> str:
@@ -50,10 +49,10 @@ def prompt_hash() -> str:
     return digest([load("persona").hash, load("recalled").hash])
 
 
-def _ask(question: str, passages: Sequence[Passage], recalled: Recalled | None) -> str:
+def _text(asked: Asked) -> str:
     parts = []
-    if passages:
-        parts.append("\n".join(f"[{passage.reference}] {passage.text}" for passage in passages))
-    if recalled:
-        parts.append(load("recalled").text.strip().format(question=recalled.question, answer=recalled.answer))
-    return "\n\n".join([*parts, question.strip()])
+    if asked.passages:
+        parts.append("\n".join(f"[{passage.reference}] {passage.text}" for passage in asked.passages))
+    if past := asked.recalled:
+        parts.append(load("recalled").text.strip().format(question=past.question, answer=past.answer))
+    return "\n\n".join([*parts, asked.question.strip()])

@@ -1,9 +1,9 @@
 """Where a conversation takes place: the character, the words they stand on, and the index that finds them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from emmaus.chat.render import Exchange
+from emmaus.chat.render import Asked, Exchange
 from emmaus.grounding.recall import Recall, Recalled
 from emmaus.grounding.retrieval import Index
 from emmaus.packs import Corpus, Pack
@@ -23,44 +23,51 @@ class Scene:
     index: Index
     recall: Recall
 
-    def passages(self, question: str, pointed: Sequence[str] = ()) -> tuple[Passage, ...]:
-        """Passages for a question. `pointed` references (of an answer that exists already) always come among them."""
-        found = list(self.index.retrieve(question, self.character, PASSAGES))
-        for passage in self.corpus.found(pointed):
-            if all(other.reference != passage.reference for other in found):
-                found = found[: PASSAGES - 1]
-                # Where it stands depends on the words only, so a model cannot learn that the pointed one comes first.
-                found.insert(int(digest([question, passage.reference]), 16) % (len(found) + 1), passage)
-        return tuple(found)
+    def asked(self, question: str, history: Sequence[Turn] = ()) -> tuple[tuple[Exchange, ...], Asked]:
+        """The turns so far, ready to render, and what the next question is asked with. Nothing is recalled twice."""
+        used: list[str] = []
+        exchanges = []
+        for turn in history:
+            recalled = self._recalled(turn.question, used)
+            exchanges.append(Exchange(Asked(turn.question, self.corpus.found(turn.passages), recalled), turn.answer))
+        recalled = self._recalled(question, used)
+        pointed = recalled.passages if recalled else ()
+        return tuple(exchanges), Asked(question, self._passages(question, pointed), recalled)
 
-    def recalled(self, question: str, *, without: str | None = None) -> Recalled | None:
-        """A past good answer to a question like this one; `without` names a conversation that does not count."""
-        return self.recall.nearest(question, without=without)
-
-    def exchanges(self, turns: Sequence[Turn]) -> tuple[Exchange, ...]:
-        """Turns of a conversation as they were asked, ready to render."""
-        return tuple(
-            Exchange(
-                turn.question,
-                self.corpus.found(turn.passages),
-                self.recalled(turn.question),
-                turn.answer,
-            )
-            for turn in turns
-        )
-
-    def staged(self, conversation: Conversation) -> tuple[Exchange, ...]:
+    def staged(self, conversation: Conversation, *, wording: str | None = None) -> tuple[Exchange, ...]:
         """Turns to be learned, as a model would meet them.
 
-        Hand-written ones are given the passages that retrieval finds for them, and none recalls itself.
+        What was held is staged as it was held. Hand-written ones are given the passages that retrieval finds for them
+        and recall nothing: they teach to answer where nothing like it was asked before. With the first question in
+        another `wording`, such a conversation recalls itself: that teaches to say a fitting answer again.
         """
-        authored = conversation.source is Source.AUTHORED
-        return tuple(
-            Exchange(
-                turn.question,
-                self.passages(turn.question, turn.passages) if authored else self.corpus.found(turn.passages),
-                self.recalled(turn.question, without=conversation.id),
-                turn.answer,
-            )
+        if conversation.source is not Source.AUTHORED:
+            *history, last = conversation.turns
+            before, asked = self.asked(last.question, history)
+            return (*before, Exchange(replace(asked, passages=self.corpus.found(last.passages)), last.answer))
+        exchanges = [
+            Exchange(Asked(turn.question, self._passages(turn.question, turn.passages)), turn.answer)
             for turn in conversation.turns
-        )
+        ]
+        if wording is not None:
+            first = conversation.turns[0]
+            itself = Recalled(first.question, first.answer, first.passages, conversation.id)
+            exchanges[0] = Exchange(Asked(wording, self._passages(wording, first.passages), itself), first.answer)
+        return tuple(exchanges)
+
+    def _recalled(self, question: str, used: list[str]) -> Recalled | None:
+        """Recall a past good answer of none of the conversations `used`, and add its own to them."""
+        found = self.recall.nearest(question, without=used)
+        if found:
+            used.append(found.conversation)
+        return found
+
+    def _passages(self, question: str, pointed: Sequence[str] = ()) -> tuple[Passage, ...]:
+        """Passages for a question: those that an existing good answer points at, then those found.
+
+        Their order depends on the words only, so a model cannot learn that the one to point at comes first.
+        """
+        found = self.index.retrieve(question, self.character, PASSAGES)
+        unique = {passage.reference: passage for passage in (*self.corpus.found(pointed), *found)}
+        chosen = list(unique.values())[:PASSAGES]
+        return tuple(sorted(chosen, key=lambda passage: digest([question, passage.reference])))

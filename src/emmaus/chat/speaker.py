@@ -63,8 +63,8 @@ def stream(
         yield _turn(speaker, text, help_text, (), CARE)
         return
     scene = speaker.scene
-    passages = scene.passages(text)
-    messages = render(scene.character, scene.exchanges(history), text, passages, scene.recalled(text))
+    exchanges, asked = scene.asked(text, history)
+    messages = render(scene.character, exchanges, asked)
     pieces: list[str] = []
     for piece in speaker.model.stream(messages, sampling or Sampling(), adapter=speaker.adapter):
         pieces.append(piece)
@@ -72,7 +72,7 @@ def stream(
     answer = "".join(pieces).strip()
     if not answer:
         raise ModelError(f"{speaker.model.name} gave an empty answer: ask again, or in other words")
-    yield _turn(speaker, text, answer, tuple(passage.reference for passage in passages), speaker.model.name)
+    yield _turn(speaker, text, answer, tuple(passage.reference for passage in asked.passages), speaker.model.name)
 
 
 def answer(speaker: Speaker, question: str, history: Sequence[Turn] = (), sampling: Sampling | None = None) -> Turn:

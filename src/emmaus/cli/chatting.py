@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from typing import TextIO
 
 from emmaus.api import Emmaus
-from emmaus.chat import Speaker, Talk, checked_question, render
+from emmaus.chat import Asked, Speaker, Talk, checked_question, render
 from emmaus.cli.streaming import readable, wrapped
 from emmaus.errors import BadInput, EmmausError
 from emmaus.feedback import policy
@@ -99,7 +99,7 @@ class Chat:
 
     def _stream(self, question: str) -> None:
         scene = self.talk.speaker.scene
-        found = scene.passages(checked_question(question))
+        _, asked = scene.asked(checked_question(question), self.talk.turns)
         finished: list[Turn] = []
 
         def pieces() -> Iterator[str]:
@@ -110,7 +110,7 @@ class Chat:
                     else:
                         yield piece
 
-        shown = readable(pieces(), lambda text: repair(text, scene.corpus, found).text)
+        shown = readable(pieces(), lambda text: repair(text, scene.corpus, asked.passages).text)
         if self.terminal:
             self.out.write("\n")
             shown = wrapped(shown, min(WIDEST, shutil.get_terminal_size().columns))
@@ -129,7 +129,7 @@ def warm(speaker: Speaker) -> None:
 
     def read() -> None:
         with suppress(EmmausError):
-            messages = render(speaker.scene.character, (), "Peace be with you.")
+            messages = render(speaker.scene.character, (), Asked("Peace be with you."))
             speaker.model.reply(messages, Sampling(max_tokens=1), adapter=speaker.adapter)
 
     threading.Thread(target=read, name="warm", daemon=True).start()

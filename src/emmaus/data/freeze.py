@@ -1,7 +1,7 @@
 """Freeze: from everything that may be learned, an immutable dataset with the reason for each conversation left out."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -74,7 +74,7 @@ def freeze(
             f"{MINIMUM_EXAMPLES}: generate more with: emmaus generate {slug} -n 100"
         )
     splits = _splits(chosen, seed)
-    examples = tuple(_example(scene, c, splits.get(c.conversation.id, "train")) for c in chosen)
+    examples = tuple(e for c in chosen for e in _examples(scene, c, splits.get(c.conversation.id, "train")))
     content = digest(examples)
     report = _report(kept, chosen, examples)
     parents = tuple(candidate.conversation.id for candidate in chosen)
@@ -195,12 +195,19 @@ def _splits(chosen: Sequence[Candidate], seed: int) -> dict[str, Split]:
     }
 
 
-def _example(scene: Scene, candidate: Candidate, split: Split) -> Example:
+def _examples(scene: Scene, candidate: Candidate, split: Split) -> Iterator[Example]:
+    """The conversation as it was held and, in the train split, once more with its question in another wording.
+
+    The first teaches to answer beside an answer to another question, the second to say a fitting answer again.
+    """
     conversation = candidate.conversation
-    messages = render_whole(scene.character, scene.staged(conversation))
     quality = round(candidate.quality if candidate.quality is not None else 0.0, 4)
-    slug = conversation.character
-    return Example(conversation.id, slug, messages, quality, candidate.validated, conversation.source, split)
+    wordings = scene.pack.wordings(conversation.character).get(conversation.id, ()) if split == "train" else ()
+    for wording in (None, *wordings[:1]):
+        messages = render_whole(scene.character, scene.staged(conversation, wording=wording))
+        yield Example(
+            conversation.id, conversation.character, messages, quality, candidate.validated, conversation.source, split
+        )
 
 
 def _report(kept: Filtered, chosen: Sequence[Candidate], examples: Sequence[Example]) -> dict[str, Json]:

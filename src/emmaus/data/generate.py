@@ -160,8 +160,8 @@ def _drawn_in_order(speaker: Speaker, fresh: Iterator[Asked], drawing: Drawing, 
 
 def _draw(speaker: Speaker, asked: Asked, drawing: Drawing, seed: int) -> _Drawn:
     scene = speaker.scene
-    passages = scene.passages(asked.text)
-    messages = render(scene.character, (), asked.text, passages, scene.recalled(asked.text))
+    _, given = scene.asked(asked.text)
+    messages = render(scene.character, (), given)
     answers, tokens = [], 0
     for i in range(drawing.k):
         sampling = Sampling(
@@ -172,7 +172,7 @@ def _draw(speaker: Speaker, asked: Asked, drawing: Drawing, seed: int) -> _Drawn
         reply = speaker.model.reply(messages, sampling, adapter=speaker.adapter)
         answers.append(reply.text.strip())
         tokens += reply.completion_tokens
-    return _Drawn(asked, passages, tuple(answers), tokens)
+    return _Drawn(asked, given.passages, tuple(answers), tokens)
 
 
 def _choose(

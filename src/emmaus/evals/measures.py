@@ -36,6 +36,7 @@ MEASURES: Mapping[str, Measure] = {
     "quotation": Measure("quotation", "higher", SCORE, _PROBES, "Pointers and quotations that stand in the corpus."),
     "in_time": Measure("in time", "higher", SCORE, _PROBES, "Nothing from after the character's days."),
     "distinct": Measure("distinct", "higher", SCORE, _PROBES, "Word pairs that are not repeated."),
+    "retold": Measure("retold", "unknown", SCORE, _PROBES, "Taken over from the past answer in the prompt."),
     "answer_loss": Measure("answer loss", "lower", NATS, _ANSWERS, "Surprise at held-out answers written by hand."),
     "general_loss": Measure("general loss", "lower", NATS, _TEXTS, "Surprise at plain prose of other kinds."),
     "other_characters": Measure("other characters", "higher", SCORE, _PROBES, "Composite of the characters beside it."),

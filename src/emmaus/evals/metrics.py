@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from emmaus.chat import Scene
 from emmaus.data.checks import score_turns
+from emmaus.data.novelty import shingled
 from emmaus.models.protocols import Embedder
 from emmaus.types import Turn
 
@@ -14,23 +15,31 @@ _WORD = re.compile(r"[a-z']+")
 
 
 def measure(turns: Sequence[Turn], scene: Scene, embedder: Embedder) -> list[dict[str, float]]:
-    """Metrics of each answer of one arm: `composite`, every criterion of the checks, and `distinct`.
+    """Metrics of each answer of one arm: `composite`, every criterion of the checks, `distinct` and `retold`.
 
     `distinct` is the share of an answer's word pairs that no other answer of the arm holds (0..1): a model that has
     learned a handful of phrases and says them to everybody is low here, whatever the checks think of each answer.
-    An answer of the program itself (care) has no metrics.
+    `retold` is the share of its word triples that stand in the past answer which the prompt recalled, 0 where none was:
+    it tells saying a good answer again from making one. An answer of the program itself (care) has no metrics.
     """
     scores = score_turns(turns, scene, embedder)
     pairs = [_pairs(turn.answer) for turn in turns]
     holders = Counter(pair for answer in pairs for pair in answer)
     measured: list[dict[str, float]] = []
-    for score, answer in zip(scores, pairs, strict=True):
+    for turn, score, answer in zip(turns, scores, pairs, strict=True):
         if score.value is None:
             measured.append({})
             continue
         own = sum(holders[pair] == 1 for pair in answer) / len(answer) if answer else 0.0
-        measured.append({"composite": score.value, **score.criteria, "distinct": own})
+        metrics = {"composite": score.value, **score.criteria, "distinct": own, "retold": _retold(turn, scene)}
+        measured.append(metrics)
     return measured
+
+
+def _retold(turn: Turn, scene: Scene) -> float:
+    _, asked = scene.asked(turn.question)
+    said, known = shingled(turn.answer), shingled(asked.recalled.answer if asked.recalled else "")
+    return len(said & known) / len(said)
 
 
 def _pairs(answer: str) -> frozenset[tuple[str, str]]:

@@ -117,22 +117,24 @@ def _check_words(reference: str, spot: Spot, corpus: Corpus) -> None:
 
 
 def _check_repeats(placed: list[Placed]) -> None:
-    asks: dict[str, int] = {}
-    answers: dict[str, int] = {}
+    asks: dict[str, Spot] = {}
+    answers: dict[str, Spot] = {}
     for one in placed:
+        ask, answer = one.asks[0], one.answers[0]
         first = one.conversation.turns[0]
-        for words, spot, seen, what in (
-            (first.question, one.asks[0], asks, "question"),
-            (first.answer, one.answers[0], answers, "answer"),
-        ):
-            if (line := seen.setdefault(plain(words), spot.line)) != spot.line:
-                spot.wrong(f"repeats the {what} of line {line}", "write another")
+        said = [(first.question, ask, asks, "question"), (first.answer, answer, answers, "answer")]
+        said += [(wording, ask, asks, "question") for wording in one.wordings]
+        for words, spot, seen, what in said:
+            if plain(words) in seen:
+                spot.wrong(f"repeats the {what} of line {seen[plain(words)].line}: {words}", "write another")
+            seen.setdefault(plain(words), spot)
 
 
 def _check_probes(
     file: Path, character: Character, asked: Asked, placed: list[Placed], slugs: frozenset[str], report: Report
 ) -> None:
     known = [("a starter", turn.question) for one in placed for turn in one.conversation.turns]
+    known += [("a wording of a starter", wording) for one in placed for wording in one.wordings]
     known += [("a sample question", question) for question in character.sample_questions]
     known += [(f"a question of topic {topic.slug}", q) for topic in asked.topics for q in topic.questions]
     sets = [(where, words, frozenset(plain(words).split())) for where, words in known]

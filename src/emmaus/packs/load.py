@@ -41,7 +41,7 @@ class Pack:
         self._report = Report()
         self._manifest: Manifest = reading.manifest(folder / "pack.yaml", self._report)
         self._corpora: dict[str, Corpus] = {}
-        self._starters: dict[str, tuple[Conversation, ...]] = {}
+        self._starters: dict[str, tuple[reading.Placed, ...]] = {}
         self._probes: dict[str, tuple[Probe, ...]] = {}
         self.characters: Mapping[str, Character] = _Characters(self)
 
@@ -114,10 +114,17 @@ class Pack:
 
     def starters(self, slug: str) -> tuple[Conversation, ...]:
         """Give the conversations written by hand for a character; none where the pack has none."""
+        return tuple(placed.conversation for placed in self._placed(slug))
+
+    def wordings(self, slug: str) -> Mapping[str, tuple[str, ...]]:
+        """Give other wordings of the first questions of those conversations, by conversation id."""
+        return {placed.conversation.id: placed.wordings for placed in self._placed(slug)}
+
+    def _placed(self, slug: str) -> tuple[reading.Placed, ...]:
         if slug not in self._starters:
             file = self._folder(slug) / "starters.yaml"
             args = (file, slug, self._slugs, self.corpus(), self._report)
-            self._starters[slug] = tuple(p.conversation for p in reading.starters(*args)) if file.exists() else ()
+            self._starters[slug] = tuple(reading.starters(*args)) if file.exists() else ()
         return self._starters[slug]
 
     def probes(self, slug: str) -> tuple[Probe, ...]:

@@ -30,6 +30,8 @@ class Placed(NamedTuple):
     conversation: Conversation
     asks: tuple[Spot, ...]
     answers: tuple[Spot, ...]
+    wordings: tuple[str, ...]
+    """Other wordings of the first question."""
 
 
 def manifest(file: Path, report: Report) -> Manifest:
@@ -135,9 +137,10 @@ def starters(file: Path, slug: str, topics: frozenset[str], corpus: Corpus, repo
     placed: list[Placed] = []
     seen: dict[str, int] = {}
     for spot in read(file, report).items():
-        found = spot.fields(("topic", "turns"), ("asker",))
+        found = spot.fields(("topic", "turns"), ("asker", "also"))
         topic = _topic(found, topics)
         _text(found, "asker")
+        wordings = found["also"].texts(1) if "also" in found else ()
         turns, asks, answers = [], [], []
         for item in _items(found, "turns", 1):
             fields = item.fields(("ask", "answer"))
@@ -153,7 +156,7 @@ def starters(file: Path, slug: str, topics: frozenset[str], corpus: Corpus, repo
             for number, (ask, answer) in enumerate(turns)
         )
         conversation = Conversation(identity, slug, Source.AUTHORED, records, topic=topic)
-        placed.append(Placed(conversation, tuple(asks), tuple(answers)))
+        placed.append(Placed(conversation, tuple(asks), tuple(answers), wordings))
     return placed
 
 

@@ -151,6 +151,7 @@ class Emmaus:
         minimum: float = 0.7,
         synthetic: float = 1.0,
         most: int | None = None,
+        wordings: int = 1,
         seed: int = 0,
     ) -> Dataset:
         """Freeze the usable conversations of a character into a dataset."""
@@ -160,6 +161,7 @@ class Emmaus:
             minimum=minimum,
             synthetic=synthetic,
             most=most,
+            wordings=wordings,
             seed=seed,
             clock=self.clock,
         )

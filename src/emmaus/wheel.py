@@ -35,9 +35,9 @@ class Plan:
 
 
 PLANS: dict[Size, Plan] = {
-    "quick": Plan(conversations=1, examples=60, recipe=Recipe(epochs=1), probes=30),
-    "normal": Plan(conversations=3, examples=None, recipe=Recipe(epochs=1), probes=40),
-    "full": Plan(conversations=20, examples=None, recipe=Recipe(epochs=2), probes=None),
+    "quick": Plan(conversations=1, examples=40, recipe=Recipe(epochs=1), probes=30),
+    "normal": Plan(conversations=3, examples=150, recipe=Recipe(epochs=1), probes=40),
+    "full": Plan(conversations=20, examples=None, recipe=Recipe(epochs=1), probes=None),
 }
 
 
@@ -168,7 +168,7 @@ def _promoted(app: Emmaus, evaluation: Evaluation) -> Deployment | None:
 def _frozen(dataset: Dataset) -> str:
     sources = dataset.report["sources"]
     counts = ", ".join(f"{count} {source}" for source, count in sources.items()) if isinstance(sources, dict) else ""
-    return f"{dataset.id}: {len(dataset.examples)} conversations ({counts})"
+    return f"{dataset.id}: {len(dataset.parents)} conversations ({counts}), {len(dataset.examples)} examples"
 
 
 def _measured(evaluation: Evaluation) -> str:

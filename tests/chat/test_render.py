@@ -5,7 +5,7 @@ from itertools import pairwise
 from emmaus.chat import Asked, Exchange, Speaker, answer, prompt_hash, render, render_whole
 from emmaus.grounding.recall import Recalled
 from emmaus.models.scripted import ScriptedModel
-from emmaus.types import Conversation, Passage, Source
+from emmaus.types import Conversation, Passage, Source, Turn
 from parts import varied
 
 QUESTIONS = ["How do I sleep before a trial?", "And if the governor laughs?", "What did your lamp cost?", "Why?"]
@@ -65,3 +65,27 @@ def test_a_hand_written_conversation_is_staged_with_what_it_points_at_and_never_
             assert set(turn.passages) <= {passage.reference for passage in exchange.asked.passages}
             assert not exchange.asked.recalled or exchange.asked.recalled.conversation != conversation.id
     assert any(turn.passages for conversation in written for turn in conversation.turns)
+
+
+def test_in_another_wording_a_hand_written_conversation_recalls_itself(stoa):
+    conversation = stoa.pack.starters("epictetus")[1]
+    plain = stoa.staged(conversation)
+    other = stoa.staged(conversation, wording="All that our father left went to my brother.")
+    assert [exchange.asked.recalled for exchange in plain] == [None, None]
+    assert [exchange.answer for exchange in other] == [exchange.answer for exchange in plain]
+    assert other[1:] == plain[1:]
+    asked = other[0].asked
+    assert asked.question == "All that our father left went to my brother."
+    first = conversation.turns[0]
+    assert (asked.recalled.question, asked.recalled.answer) == (first.question, first.answer)
+    assert set(first.passages) <= {passage.reference for passage in asked.passages}
+
+
+def test_no_past_answer_is_recalled_twice_in_a_talk(stoa):
+    written = stoa.pack.starters("epictetus")
+    question = written[2].turns[0].question
+    held = [Turn("t1", question, "Buy clay.")]
+    (before,), asked = stoa.asked(question, held)
+    assert before.asked.recalled.conversation == written[2].id
+    assert asked.recalled is None or asked.recalled.conversation != written[2].id
+    assert set(written[2].turns[0].passages) <= {passage.reference for passage in stoa.asked(question)[1].passages}

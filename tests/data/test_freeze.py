@@ -39,6 +39,25 @@ def filled(store, count=30, **more):
     return store
 
 
+def split_of(store, scene, conversation, split):
+    """A seed that draws the conversation into the split."""
+    seeds = (seed for seed in range(60) if conversation in ids(freeze(store, scene, seed=seed), split))
+    return next(seeds)
+
+
+class Reworded:
+    """A pack with other wordings."""
+
+    def __init__(self, pack, wordings):
+        self._pack, self._wordings = pack, wordings
+
+    def __getattr__(self, name):
+        return getattr(self._pack, name)
+
+    def wordings(self, slug):
+        return self._wordings
+
+
 def ids(dataset, split=None):
     return {e.conversation for e in dataset.examples if split in (None, e.split)}
 
@@ -129,6 +148,42 @@ def test_synthetic_ones_are_capped_and_the_best_enter(stoa, kept, share, entered
     assert dataset.report["sources"].get("synthetic", 0) == entered
     assert dataset.report["not_drawn"] == 6 - entered
     assert {key for key in ids(dataset) if "synthetic" in key} == {f"c-synthetic-{105 - n}" for n in range(entered)}
+
+
+@pytest.mark.parametrize(("wordings", "learned"), [(0, 0), (1, 1), (5, 2)])
+def test_what_is_learned_is_learned_in_other_wordings_too(stoa, kept, wordings, learned):
+    filled(kept)
+    starter = stoa.pack.starters("epictetus")[2]
+    dataset = freeze(kept, stoa, wordings=wordings, seed=split_of(kept, stoa, starter.id, "train"))
+    asked = [e.messages[-2].content.rsplit("\n\n", 1)[-1] for e in dataset.examples if e.conversation == starter.id]
+    assert asked == [starter.turns[0].question, *stoa.pack.wordings("epictetus")[starter.id][:learned]]
+    again = [e.messages[-2].content for e in dataset.examples if e.conversation == starter.id][1:]
+    assert all(starter.turns[0].answer in content for content in again)
+    assert len(dataset.parents) == len(ids(dataset)) == dataset.report["kept"]
+    assert dataset.report["sources"] == {"authored": 4, "imported": 30}
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_what_is_held_out_is_in_one_wording(stoa, kept, split):
+    filled(kept)
+    starter = stoa.pack.starters("epictetus")[2]
+    dataset = freeze(kept, stoa, seed=split_of(kept, stoa, starter.id, split))
+    assert [e.split for e in dataset.examples if e.conversation == starter.id] == [split]
+
+
+def test_no_probe_enters_as_a_wording(stoa, kept):
+    probe = stoa.pack.probes("epictetus")[0]
+    starter = stoa.pack.starters("epictetus")[2]
+    seed = split_of(filled(kept), stoa, starter.id, "train")
+    pack = Reworded(stoa.pack, {starter.id: (probe.ask, "they nicked my jacket")})
+    dataset = freeze(kept, replace(stoa, pack=pack), seed=seed)
+    asked = [e.messages[-2].content.rsplit("\n\n", 1)[-1] for e in dataset.examples if e.conversation == starter.id]
+    assert asked == [starter.turns[0].question, "they nicked my jacket"]
+
+
+def test_a_negative_number_of_wordings_is_refused(stoa, kept):
+    with pytest.raises(BadInput, match=r"cannot learn -1 other wordings: give 0 or more"):
+        freeze(filled(kept), stoa, wordings=-1)
 
 
 def test_a_negative_share_is_refused(stoa, kept):

@@ -104,11 +104,12 @@ def report_of(evaluation, probes, *, known=True):
         "Jerusalem", "You are David.", (), (), (), (), (), (), (VoiceTrait("plain", "I was afraid."),), (),
     )  # fmt: skip
     spoken = (Message("user", "?"), Message("assistant", "!"))
-    example = Example("c1", "david", spoken, 0.9, True, Source.AUTHORED, "train")
-    machine = Example("c2", "david", spoken, 0.8, False, Source.SYNTHETIC, "validation")
+    examples = [Example(f"c{n}", "david", spoken, 0.9, True, Source.AUTHORED, "train") for n in range(90)]
+    examples += [Example(f"c{n}", "david", spoken, 0.9, True, Source.AUTHORED, "train") for n in range(40)]
+    examples += [Example(f"s{n}", "david", spoken, 0.8, False, Source.SYNTHETIC, "validation") for n in range(90)]
     dropped = {"consented": 12, "scored": 96, "distinct": 31, "unseen": 4}
     funnel = {"kept": 204, "dropped": dropped, "not_drawn": 24}
-    dataset = Dataset("d7a31", "david", "7a31c0ffee", (example,) * 90 + (machine,) * 90, funnel, 0)
+    dataset = Dataset("d7a31", "david", "7a31c0ffee", tuple(examples), funnel, 0)
     adapter = Adapter(
         "david-3-8e1f", "david", 3, evaluation.base, {"rank": 16, "alpha": 16, "learning_rate": 1e-3, "seed": 0},
         "d7a31", "7a31c0ffee", "adapters/david-3", "adapters/david-3.gguf", {"david-3.gguf": "9c" * 32},

@@ -37,6 +37,10 @@ def test_starters_and_probes(stoics):
     assert {one.source for one in starters} == {Source.AUTHORED}
     assert starters[0].turns[0].passages == ("Lectures 1:1",)
     assert len(starters[1].turns) == 2
+    wordings = stoics.wordings("epictetus")
+    assert wordings[starters[2].id] == ("My good cloak is gone; a thief took it at the docks.", "they nicked my jacket")
+    assert wordings[starters[0].id] == ()
+    assert stoics.wordings("marcus") == {}
     assert len({turn.id for one in starters for turn in one.turns}) == 5
     assert len(stoics.probes("epictetus")) == 6
     assert stoics.starters("marcus") == stoics.probes("marcus") == ()

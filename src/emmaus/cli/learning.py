@@ -91,6 +91,9 @@ def freeze(
     most: Annotated[
         int | None, typer.Option(metavar="N", help="Freeze a sample of so many conversations.  [default: all]", min=1)
     ] = None,
+    wordings: Annotated[
+        int, typer.Option(metavar="N", help="Other wordings to learn of each hand-written question.", min=0)
+    ] = 1,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed splits otherwise.")] = 0,
 ) -> None:
     """Freeze what may be learned from into a dataset.
@@ -99,7 +102,7 @@ def freeze(
     report says of each other one why it was left out.
     """
     with invocation.open() as home:
-        dataset = home.freeze(character, minimum=minimum, synthetic=synthetic, most=most, seed=seed)
+        dataset = home.freeze(character, minimum=minimum, synthetic=synthetic, most=most, wordings=wordings, seed=seed)
     _show(invocation, "dataset", dataset)
 
 

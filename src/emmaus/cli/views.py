@@ -38,9 +38,9 @@ def scored(found: Any) -> RenderableType:
 
 def dataset(found: Dataset) -> RenderableType:
     """How large a dataset is, and why conversations were left out."""
-    held = sum(example.split == "validation" for example in found.examples)
+    held = sum(example.split != "train" for example in found.examples)
     lines = [
-        f"dataset {found.id} of {found.character}: {len(found.examples)} conversations "
+        f"dataset {found.id} of {found.character}: {len(found.parents)} conversations, {len(found.examples)} examples "
         f"({len(found.examples) - held} to learn from, {held} held out)"
     ]
     lines += [f"{name.replace('_', ' ')}: {_counts(value)}" for name, value in found.report.items()]

@@ -137,9 +137,8 @@ def distinct() -> Filter:
     return rule
 
 
-def unseen(probes: Iterable[Probe]) -> Filter:
+def unseen(guard: "ProbeGuard") -> Filter:
     """No conversation with a question that is a probe or nearly one."""
-    guard = ProbeGuard(probes)
 
     def rule(candidate: Candidate) -> Drop | None:
         for turn in candidate.conversation.turns:

@@ -1,6 +1,7 @@
 """Freeze: from everything that may be learned, an immutable dataset with the reason for each conversation left out."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -9,6 +10,7 @@ from emmaus.chat import Scene, render_whole
 from emmaus.data.filters import (
     Candidate,
     Filtered,
+    ProbeGuard,
     consented,
     distinct,
     in_character,
@@ -37,6 +39,7 @@ def freeze(
     minimum: float = 0.7,
     synthetic: float = 1.0,
     most: int | None = None,
+    wordings: int = 1,
     seed: int = 0,
     clock: Callable[[], float] = time.time,
 ) -> Dataset:
@@ -45,17 +48,22 @@ def freeze(
     Only conversations whose speaker consents to training *now*, scored at least `minimum` (0..1) or validated by a
     person, and sharing no question with any probe of the pack. At most `synthetic` synthetic conversations enter for
     each one that people wrote, the best first, so that a character is never learned mainly from itself. With `most`,
-    a seeded sample of so many conversations is frozen.
+    a seeded sample of so many conversations is frozen. A hand-written conversation in the train split is learned once
+    more in each of up to `wordings` other wordings of its question, as an answer that was recalled and is said again:
+    a small model needs that to make use of what is recalled, a large one is better without (0).
     The report keeps every rejection with its rule. The same content frozen again is the same dataset.
 
     Raises:
         TooFewExamples: fewer than `MINIMUM_EXAMPLES` remain.
-        BadInput: `synthetic` is below 0.
+        BadInput: `synthetic` or `wordings` is below 0.
     """
     if synthetic < 0:
         raise BadInput(f"cannot mix in {synthetic} synthetic conversations for each other one: give 0 or more")
+    if wordings < 0:
+        raise BadInput(f"cannot learn {wordings} other wordings: give 0 or more")
     slug = scene.character.slug
     store.add_all(scene.pack.starters(slug))
+    guard = ProbeGuard(probe for other in scene.pack.characters for probe in scene.pack.probes(other))
     kept = run_filters(
         _candidates(store, scene),
         [
@@ -63,7 +71,7 @@ def freeze(
             in_character(),
             wanted(),
             scored(minimum),
-            unseen(probe for other in scene.pack.characters for probe in scene.pack.probes(other)),
+            unseen(guard),
             distinct(),
         ],
     )
@@ -74,9 +82,10 @@ def freeze(
             f"{MINIMUM_EXAMPLES}: generate more with: emmaus generate {slug} -n 100"
         )
     splits = _splits(chosen, seed)
-    examples = tuple(e for c in chosen for e in _examples(scene, c, splits.get(c.conversation.id, "train")))
+    asked = _other_wordings(scene, guard, wordings)
+    examples = tuple(e for c in chosen for e in _examples(scene, c, splits.get(c.conversation.id, "train"), asked))
     content = digest(examples)
-    report = _report(kept, chosen, examples)
+    report = _report(kept, chosen)
     parents = tuple(candidate.conversation.id for candidate in chosen)
     return store.add(Dataset(f"d{content}", slug, content, examples, report, seed, parents, clock()))
 
@@ -195,24 +204,26 @@ def _splits(chosen: Sequence[Candidate], seed: int) -> dict[str, Split]:
     }
 
 
-def _examples(scene: Scene, candidate: Candidate, split: Split) -> Iterator[Example]:
-    """The conversation as it was held and, in the train split, once more with its question in another wording.
+def _other_wordings(scene: Scene, guard: ProbeGuard, most: int) -> Mapping[str, Sequence[str]]:
+    """Up to `most` wordings of each hand-written conversation, by its id; none that is a probe or nearly one."""
+    written = scene.pack.wordings(scene.character.slug)
+    return {name: [words for words in given if not guard.overlaps(words)][:most] for name, given in written.items()}
 
-    The first teaches to answer beside an answer to another question, the second to say a fitting answer again.
-    """
+
+def _examples(
+    scene: Scene, candidate: Candidate, split: Split, asked: Mapping[str, Sequence[str]]
+) -> Iterator[Example]:
+    """The conversation as it was held and, in the train split, once more for each way in which it is also `asked`."""
     conversation = candidate.conversation
     quality = round(candidate.quality if candidate.quality is not None else 0.0, 4)
-    wordings = scene.pack.wordings(conversation.character).get(conversation.id, ()) if split == "train" else ()
-    for wording in (None, *wordings[:1]):
+    wordings = asked.get(conversation.id, ()) if split == "train" else ()
+    for wording in (None, *wordings):
         messages = render_whole(scene.character, scene.staged(conversation, wording=wording))
         yield Example(
             conversation.id, conversation.character, messages, quality, candidate.validated, conversation.source, split
         )
 
 
-def _report(kept: Filtered, chosen: Sequence[Candidate], examples: Sequence[Example]) -> dict[str, Json]:
-    counts: dict[str, int] = {}
-    for example in examples:
-        counts[example.source] = counts.get(example.source, 0) + 1
-    left = len(kept.selected) - len(chosen)
-    return {**kept.report(), "sources": counts, "not_drawn": left}
+def _report(kept: Filtered, chosen: Sequence[Candidate]) -> dict[str, Json]:
+    sources = Counter(str(candidate.conversation.source) for candidate in chosen)
+    return {**kept.report(), "sources": dict(sources), "not_drawn": len(kept.selected) - len(chosen)}

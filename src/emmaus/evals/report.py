@@ -230,16 +230,18 @@ def _data(dataset: Dataset | None) -> dict[str, object] | None:
     report = plain(dataset.report)
     dropped = report.get("dropped") if isinstance(report.get("dropped"), Mapping) else {}
     mixed = report.get("not_drawn") or 0
-    learned = len(dataset.examples)
+    conversations = {example.conversation: example for example in dataset.examples}.values()
+    learned = len(conversations)
     came = max(1, learned + mixed + sum(dropped.values()))
     funnel = [("considered", came, 1.0)]
     funnel += [(f"dropped by: {rule}", count, count / came) for rule, count in dropped.items() if count]
     funnel += [("not drawn", mixed, mixed / came)] if mixed else []
     funnel.append(("learned from", learned, learned / came))
     return {
-        "sources": sorted(Counter(str(e.source) for e in dataset.examples).items()),
-        "splits": sorted(Counter(str(e.split) for e in dataset.examples).items()),
-        "validated": sum(e.is_human_validated for e in dataset.examples),
+        "conversations": learned,
+        "sources": sorted(Counter(str(e.source) for e in conversations).items()),
+        "splits": sorted(Counter(str(e.split) for e in conversations).items()),
+        "validated": sum(e.is_human_validated for e in conversations),
         "funnel": funnel,
     }
 

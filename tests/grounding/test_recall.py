@@ -72,6 +72,18 @@ def test_without_conversations_nothing_is_recalled_or_embedded(tmp_path):
     assert embedder.asked == 0
 
 
+def test_what_is_prepared_is_ready_for_others(tmp_path):
+    embedder = Counting()
+    recall, other = (Recall(conversations(), embedder, tmp_path) for _ in range(2))
+    assert len(recall) == len(PAIRS)
+    assert not recall.is_ready
+    recall.prepare()
+    assert recall.is_ready
+    assert other.is_ready
+    assert embedder.asked == 2 * len(PAIRS)
+    assert Recall([], embedder, tmp_path).is_ready
+
+
 def test_vectors_are_kept_and_read_again(tmp_path):
     for asked in (2 * len(PAIRS) + 1, 1):
         embedder = Counting()

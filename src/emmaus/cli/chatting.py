@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from typing import TextIO
 
 from emmaus.api import Emmaus
-from emmaus.chat import Asked, Speaker, Talk, checked_question, render
+from emmaus.chat import Asked, Scene, Speaker, Talk, checked_question, render
 from emmaus.cli.streaming import readable, wrapped
 from emmaus.errors import BadInput, EmmausError
 from emmaus.feedback import policy
@@ -99,6 +99,8 @@ class Chat:
 
     def _stream(self, question: str) -> None:
         scene = self.talk.speaker.scene
+        if self.terminal:
+            self.dim(preparing(scene))
         _, asked = scene.asked(checked_question(question), self.talk.turns)
         finished: list[Turn] = []
 
@@ -124,11 +126,19 @@ class Chat:
             self.out.write("\n")
 
 
+def preparing(scene: Scene) -> str:
+    """Say what the first question to a character waits for; nothing when it need not wait."""
+    if scene.recall.is_ready:
+        return ""
+    return f"(getting to know the {len(scene.recall)} past conversations of {scene.character.name}, only this once)"
+
+
 def warm(speaker: Speaker) -> None:
-    """Let the engine read the persona while the person still reads the greeting: the first answer then comes sooner."""
+    """Prepare the first answer while the person still reads the greeting: what is recalled, and the persona."""
 
     def read() -> None:
         with suppress(EmmausError):
+            speaker.scene.recall.prepare()
             messages = render(speaker.scene.character, (), Asked("Peace be with you."))
             speaker.model.reply(messages, Sampling(max_tokens=1), adapter=speaker.adapter)
 

@@ -84,6 +84,10 @@ def ask(
 ) -> None:
     """Ask one question. Nothing is kept."""
     with invocation.open() as home:
+        from emmaus.cli.chatting import preparing
+
+        if note := preparing(home.parts.scene(character)):
+            print(note, file=sys.stderr, flush=True)
         turn = home.ask(character, question)
         if invocation.json:
             invocation.write(turn)

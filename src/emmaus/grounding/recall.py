@@ -60,9 +60,24 @@ class Recall:
             self._turns.append(Recalled(turn.question, turn.answer, turn.passages, conversation.id))
             self._wordings.append((turn.question, *wordings.get(conversation.id, ())))
         self._embedder = embedder
-        self._cache = cache
+        key = digest([embedder.name, self._wordings, [turn.answer for turn in self._turns]])
+        self._file = cache / f"recall-{key}.npy"
         self._vectors: NDArray[np.float32] | None = None
         self._lock = Lock()
+
+    def __len__(self) -> int:
+        """Number of conversations."""
+        return len(self._turns)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the first question is answered at once: vectors of some 500 conversations take seconds to make."""
+        return not self._turns or self._vectors is not None or self._file.exists()
+
+    def prepare(self) -> None:
+        """Read the vectors of all conversations, or make and keep them."""
+        if self._turns:
+            self._known()
 
     def nearest(self, question: str, *, without: Collection[str] = ()) -> Recalled | None:
         """The past answer to the question most like this one, or None where none is near.
@@ -71,29 +86,30 @@ class Recall:
         """
         if not self._turns:
             return None
-        with self._lock:
-            known = self._known()
-        likeness = known @ self._embedder.embed([question])[0]
+        likeness = self._known() @ self._embedder.embed([question])[0]
         if without:
             likeness[[turn.conversation in without for turn in self._turns]] = -1.0
         best = int(np.argmax(likeness))
         return self._turns[best] if likeness[best] >= FLOOR else None
 
     def _known(self) -> NDArray[np.float32]:
-        """Vectors of all conversations, kept in a file that is keyed by their words and the embedder."""
-        if self._vectors is None:
-            key = digest([self._embedder.name, self._wordings, [turn.answer for turn in self._turns]])
-            file = self._cache / f"recall-{key}.npy"
-            try:
-                with file.open("rb") as handle:
-                    vectors = np.lib.format.read_array(handle, allow_pickle=False)
-                if vectors.ndim != 2 or len(vectors) != len(self._turns) or not np.isfinite(vectors).all():
-                    raise ValueError
-            except (OSError, ValueError, EOFError):
-                vectors = self._embedded()
-                self._keep(file, vectors)
-            self._vectors = vectors
-        return self._vectors
+        with self._lock:
+            if self._vectors is None:
+                self._vectors = self._kept()
+            if self._vectors is None:
+                self._vectors = self._embedded()
+                self._keep(self._vectors)
+            return self._vectors
+
+    def _kept(self) -> NDArray[np.float32] | None:
+        """Vectors of all conversations from their file, which is keyed by their words and the embedder."""
+        try:
+            with self._file.open("rb") as handle:
+                vectors = np.lib.format.read_array(handle, allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            return None
+        whole = vectors.ndim == 2 and len(vectors) == len(self._turns) and np.isfinite(vectors).all()
+        return vectors if whole else None
 
     def _embedded(self) -> NDArray[np.float32]:
         asked = self._embedder.embed([wording for wordings in self._wordings for wording in wordings])
@@ -102,13 +118,13 @@ class Recall:
         sums = means + self._embedder.embed([f"{turn.question} {turn.answer}" for turn in self._turns])
         return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
-    def _keep(self, file: Path, vectors: NDArray[np.float32]) -> None:
-        part = file.with_suffix(f".{os.getpid()}.part")
+    def _keep(self, vectors: NDArray[np.float32]) -> None:
+        part = self._file.with_suffix(f".{os.getpid()}.part")
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            part.parent.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as handle:
                 np.save(handle, vectors)
-            os.replace(part, file)
+            os.replace(part, self._file)
         except OSError:
             with suppress(OSError):  # Only a cache: the vectors are made again next time.
                 part.unlink()

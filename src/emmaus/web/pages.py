@@ -1,9 +1,12 @@
 """The pages of a reader: the gallery, the chat, and what is kept of them."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter
+from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
-from emmaus.errors import NotFound
+from emmaus.errors import EmmausError, NotFound
 from emmaus.types import Conversation, Scope
 from emmaus.web.room import Fields, Room
 from emmaus.web.shown import show
@@ -29,6 +32,10 @@ def router(room: Room) -> APIRouter:
 
 
 def _talking(routes: APIRouter, room: Room) -> None:
+    def prepare(slug: str) -> None:
+        with suppress(EmmausError):  # Whoever asks is told.
+            room.home.parts.scene(slug).recall.prepare()
+
     @routes.get("/")
     def gallery() -> Response:
         return room.page("gallery.html", characters=room.home.characters(), pack=room.home.parts.pack)
@@ -43,7 +50,7 @@ def _talking(routes: APIRouter, room: Room) -> None:
         if opened and opened.character != slug:
             return RedirectResponse(f"/chat/{opened.character}?talk={opened.id}", 303)
         turns = [show(turn, room.corpus) for turn in opened.talk.turns] if opened else []
-        return room.page(
+        page = room.page(
             "chat.html",
             character=character,
             turns=turns,
@@ -51,6 +58,9 @@ def _talking(routes: APIRouter, room: Room) -> None:
             question=question,
             consent=room.consent(),
         )
+        # The first question to a character takes seconds longer than others: they pass while it is being typed.
+        page.background = BackgroundTask(prepare, slug)
+        return page
 
 
 def _keeping(routes: APIRouter, room: Room) -> None:

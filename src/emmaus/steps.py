@@ -110,7 +110,7 @@ def evaluation_request(home: Home, candidate: Adapter, probes: tuple[Probe, ...]
         "probes": digest(probes),
         "base": fingerprint(home.base_file),
         "scene": digest([scene.character, scene.corpus.hash, home.pack.hash, prompt_hash()]),
-        "measure": digest([data.rubric(), evals.Rule()]),
+        "measure": digest([evals.metrics_hash(), evals.Rule()]),
     }
 
 

@@ -101,7 +101,7 @@ def demo(
         dataset = app.freeze(character, most=plan.examples)
         say(_frozen(dataset))
     with _step("train", view) as say:
-        adapter = app.train(character, recipe=plan.recipe, report=say.progress)
+        adapter = app.train(dataset.id, recipe=plan.recipe, report=say.progress)
         say(f"{adapter.id}: version {adapter.version}, validation loss {adapter.metrics['best_validation_loss']:.3f}")
     with _step("evaluate", view) as say:
         evaluation = app.evaluate(character, adapter=adapter.id, limit=plan.probes, report=say.progress)

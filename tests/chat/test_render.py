@@ -1,12 +1,28 @@
 """What a model is sent: one form for all, and a beginning that stays the same."""
 
+import sys
+from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
+import pytest
+
 from emmaus.chat import Asked, Exchange, Speaker, answer, prompt_hash, render, render_whole
-from emmaus.grounding.recall import Recalled
+from emmaus.chat.render import _fillers
+from emmaus.grounding.recall import Recall, Recalled
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Conversation, Passage, Source, Turn
 from parts import varied
+
+
+class Alike:
+    """An embedder to which everything is the same."""
+
+    name = "alike"
+
+    def embed(self, texts):
+        return np.ones((len(texts), 1), dtype=np.float32)
+
 
 QUESTIONS = ["How do I sleep before a trial?", "And if the governor laughs?", "What did your lamp cost?", "Why?"]
 
@@ -37,7 +53,7 @@ def test_the_same_conversation_is_learned_as_it_was_held(stoa):
 
 def test_the_card_comes_first_and_the_question_last(stoa):
     passages = (Passage("Handbook 1:1", "Some things are up to us and some are not.", "Plain"),)
-    recalled = Recalled("What is up to me?", "Your judgement is.")
+    recalled = Recalled("What is up to me?", "Your judgement is.", (), "c1")
     system, asked = render(stoa.character, (), Asked("  What is free? ", passages, recalled))
     assert (system.role, asked.role) == ("system", "user")
     assert system.content.startswith(stoa.character.card.strip()[:40])
@@ -53,17 +69,28 @@ def test_a_finished_conversation_ends_with_its_answer(stoa):
     assert messages[:-1] == render(stoa.character, exchanges[:1], Asked("Why so?"))
 
 
-def test_the_hash_names_the_templates(stoa):
-    assert prompt_hash() == prompt_hash()
+def test_the_hash_names_the_templates(stoa, monkeypatch):
+    before = prompt_hash()
+    monkeypatch.setattr(sys.modules["emmaus.chat.render"], "FILLERS", ("chat/render.py",))
+    _fillers.cache_clear()
+    assert prompt_hash() != before
+    monkeypatch.undo()
+    _fillers.cache_clear()
+    assert prompt_hash() == before
     assert answer(Speaker(stoa, ScriptedModel(varied)), "Why?").prompt == prompt_hash()
 
 
-def test_a_hand_written_conversation_is_staged_with_what_it_points_at_and_never_recalls_itself(stoa):
+@pytest.mark.parametrize("recalling", [False, True])
+def test_a_hand_written_conversation_has_what_it_points_at_and_recalls_only_others(stoa, tmp_path, recalling):
     written = stoa.pack.starters("epictetus")
+    near = replace(stoa, recall=Recall(written, Alike(), tmp_path))
     for conversation in written:
-        for turn, exchange in zip(conversation.turns, stoa.staged(conversation), strict=True):
+        staged = near.staged(conversation, recalling=recalling)
+        recalled = [exchange.asked.recalled for exchange in staged]
+        assert all((past is not None) == recalling for past in recalled)
+        assert not recalling or conversation.id not in {past.conversation for past in recalled}
+        for turn, exchange in zip(conversation.turns, staged, strict=True):
             assert set(turn.passages) <= {passage.reference for passage in exchange.asked.passages}
-            assert not exchange.asked.recalled or exchange.asked.recalled.conversation != conversation.id
     assert any(turn.passages for conversation in written for turn in conversation.turns)
 
 

@@ -181,6 +181,24 @@ def test_no_probe_enters_as_a_wording(stoa, kept):
     assert asked == [starter.turns[0].question, "they nicked my jacket"]
 
 
+def test_no_crisis_enters_as_a_wording(stoa, kept):
+    starter = stoa.pack.starters("epictetus")[2]
+    seed = split_of(filled(kept), stoa, starter.id, "train")
+    pack = Reworded(stoa.pack, {starter.id: ("I want to kill myself", "they nicked my jacket")})
+    dataset = freeze(kept, replace(stoa, pack=pack), seed=seed)
+    asked = [e.messages[-2].content.rsplit("\n\n", 1)[-1] for e in dataset.examples if e.conversation == starter.id]
+    assert asked == [starter.turns[0].question, "they nicked my jacket"]
+
+
+def test_a_probe_in_other_words_does_not_enter(stoa, kept):
+    probe = stoa.pack.probes("epictetus")[0]
+    words = probe.ask.rstrip("?").split()
+    shuffled = " ".join(words[1:] + words[:1]) + "?"
+    caught = keep(filled(kept), said(100, question=shuffled))
+    drop = drops(freeze(kept, stoa))[caught.id]
+    assert (drop["rule"], drop["twin"]) == ("probe", probe.id)
+
+
 def test_a_negative_number_of_wordings_is_refused(stoa, kept):
     with pytest.raises(BadInput, match=r"cannot learn -1 other wordings: give 0 or more"):
         freeze(filled(kept), stoa, wordings=-1)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from emmaus.data.filters import REWORDED
+from emmaus.models.embedding import MiniLM
 from emmaus.packs import check_pack, knows, load_pack
 from emmaus.types import Source
 
@@ -85,12 +87,25 @@ def test_the_pack_that_ships_has_its_parts(cache):
     assert not knows(david, "Romans 8:28", bible.corpus())
     assert bible.corpus("KJV").translation == "KJV"
     for slug in ("david", "ruth", "paul"):
-        assert len(bible.starters(slug)) >= 50
+        starters = bible.starters(slug)
+        assert len(starters) >= 500
+        assert sum(len(one.turns) > 1 for one in starters) >= len(starters) / 5
+        assert sum(len(bible.wordings(slug)[one.id]) >= 1 for one in starters) >= 0.99 * len(starters)
         assert len(bible.probes(slug)) >= 100
+
+
+@pytest.mark.parametrize("slug", ["david", "ruth", "paul"])
+def test_no_held_out_question_of_the_pack_is_asked_in_other_words(cache, slug):
+    bible, embedder = load_pack(cache=cache), MiniLM()
+    probes = embedder.embed([probe.ask for probe in bible.probes(slug)])
+    asked = [turn.question for one in bible.starters(slug) for turn in one.turns]
+    asked += [wording for given in bible.wordings(slug).values() for wording in given]
+    likeness = embedder.embed(asked) @ probes.T
+    assert [asked[row] for row in likeness.max(axis=1).argsort()[::-1][:5] if likeness[row].max() >= REWORDED] == []
 
 
 def test_cards_are_read_without_reading_the_texts(tmp_path):
     bible = load_pack(cache=tmp_path)
     for slug in bible.characters:
-        assert bible.starters(slug) is not None
+        assert bible.character(slug).card
     assert list(tmp_path.iterdir()) == []

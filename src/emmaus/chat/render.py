@@ -7,10 +7,15 @@ has seen a prefix before answers from its cache.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from emmaus.grounding.recall import Recalled
 from emmaus.models.prompts import load
 from emmaus.types import Character, Message, Passage, digest
+
+FILLERS = ("chat/render.py", "chat/scene.py", "grounding/recall.py", "grounding/retrieval.py")
+"""What decides, beside the templates and the pack, which words a model sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,14 @@ def render_whole(character: Character, exchanges: Sequence[Exchange]) -> tuple[M
 
 
 def prompt_hash() -> str:
-    """Hash of the templates: stored with every answer that they produced."""
-    return digest([load("persona").hash, load("recalled").hash])
+    """Hash of the templates and of the modules that fill them: stored with every answer that they produced."""
+    return digest([load("persona").hash, load("recalled").hash, *_fillers()])
+
+
+@cache
+def _fillers() -> tuple[str, ...]:
+    package = files("emmaus")
+    return tuple(digest((package / path).read_text(encoding="utf-8")) for path in FILLERS)
 
 
 def _text(asked: Asked) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from emmaus.chat.care import CARE
 from emmaus.chat.render import Asked, Exchange
 from emmaus.grounding.recall import Recall, Recalled
 from emmaus.grounding.retrieval import Index
@@ -28,27 +29,33 @@ class Scene:
         used: list[str] = []
         exchanges = []
         for turn in history:
-            recalled = self._recalled(turn.question, used)
+            recalled = self._recalled(turn.question, used) if turn.model != CARE else None
             exchanges.append(Exchange(Asked(turn.question, self.corpus.found(turn.passages), recalled), turn.answer))
         recalled = self._recalled(question, used)
         pointed = recalled.passages if recalled else ()
         return tuple(exchanges), Asked(question, self._passages(question, pointed), recalled)
 
-    def staged(self, conversation: Conversation, *, wording: str | None = None) -> tuple[Exchange, ...]:
+    def staged(
+        self, conversation: Conversation, *, wording: str | None = None, recalling: bool = False
+    ) -> tuple[Exchange, ...]:
         """Turns to be learned, as a model would meet them.
 
-        What was held is staged as it was held. Hand-written ones are given the passages that retrieval finds for them
-        and recall nothing: they teach to answer where nothing like it was asked before. With the first question in
-        another `wording`, such a conversation recalls itself: that teaches to say a fitting answer again.
+        What was held is staged as it was held. Hand-written ones are given the passages that retrieval finds for them.
+        They recall nothing, and teach to answer where nothing like it was asked before; with the first question in
+        another `wording` they recall themselves, and teach to say again what is recalled; `recalling`, they recall
+        other conversations, and teach to answer beside what is recalled.
         """
         if conversation.source is not Source.AUTHORED:
             *history, last = conversation.turns
             before, asked = self.asked(last.question, history)
             return (*before, Exchange(replace(asked, passages=self.corpus.found(last.passages)), last.answer))
-        exchanges = [
-            Exchange(Asked(turn.question, self._passages(turn.question, turn.passages)), turn.answer)
-            for turn in conversation.turns
-        ]
+        used = [conversation.id]
+        exchanges = []
+        for turn in conversation.turns:
+            recalled = self._recalled(turn.question, used) if recalling else None
+            pointed = (*turn.passages, *(recalled.passages if recalled else ()))
+            asked = Asked(turn.question, self._passages(turn.question, pointed), recalled)
+            exchanges.append(Exchange(asked, turn.answer))
         if wording is not None:
             first = conversation.turns[0]
             itself = Recalled(first.question, first.answer, first.passages, conversation.id)

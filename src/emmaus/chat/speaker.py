@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from emmaus.chat.care import crisis
+from emmaus.chat.care import CARE, crisis
 from emmaus.chat.render import prompt_hash, render
 from emmaus.chat.scene import Scene
 from emmaus.errors import BadInput, ModelError
@@ -13,8 +13,6 @@ from emmaus.types import Turn, digest
 
 LONGEST_QUESTION = 6000
 """Characters. A longer question would push the passages out of the context window of small models."""
-CARE = "care"
-"""Stands in `Turn.model` when the program itself answered, out of character; such a turn is never learned from."""
 
 
 @dataclass(frozen=True, slots=True)

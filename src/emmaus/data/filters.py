@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from emmaus.chat import CARE, crisis
 from emmaus.data.novelty import Novelty, shingled, words_of
 from emmaus.feedback import allows
+from emmaus.models.protocols import Embedder
 from emmaus.types import Conversation, Json, Probe, Scope
 
 PROBE_OVERLAP = 0.7
 """Share of the shorter question's word triples that, found in the other, make it a probe's near-duplicate."""
+REWORDED = 0.75
+"""Cosine of two questions (MiniLM) from which one is the other in other words."""
 FEWEST_COMMON = 4
 """Word triples in common from which `PROBE_OVERLAP` counts: "What did you do to" alone makes no question the same."""
 
@@ -145,6 +148,25 @@ def unseen(guard: "ProbeGuard") -> Filter:
             if probe := guard.overlaps(turn.question):
                 return Drop(candidate.conversation.id, "probe", f"asks the held-out question: {probe.ask}", probe.id)
         return None
+
+    return rule
+
+
+def reworded(probes: Iterable[Probe], embedder: Embedder) -> Filter:
+    """No conversation that asks a held-out question in other words."""
+    held_out = list(probes)
+    vectors = embedder.embed([probe.ask for probe in held_out]) if held_out else None
+
+    def rule(candidate: Candidate) -> Drop | None:
+        if vectors is None:
+            return None
+        questions = [turn.question for turn in candidate.conversation.turns]
+        likeness = (embedder.embed(questions) @ vectors.T).max(axis=0)
+        best = int(likeness.argmax())
+        if likeness[best] < REWORDED:
+            return None
+        evidence = f"asks a held-out question in other words (cosine {likeness[best]:.2f}): {held_out[best].ask}"
+        return Drop(candidate.conversation.id, "probe", evidence, held_out[best].id)
 
     return rule
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from emmaus.chat import Scene, render_whole
+from emmaus.chat import Scene, crisis, render_whole
 from emmaus.data.filters import (
     Candidate,
     Filtered,
@@ -14,6 +14,7 @@ from emmaus.data.filters import (
     consented,
     distinct,
     in_character,
+    reworded,
     run_filters,
     scored,
     unseen,
@@ -50,8 +51,9 @@ def freeze(
     each one that people wrote, the best first, so that a character is never learned mainly from itself. With `most`,
     a seeded sample of so many conversations is frozen. A hand-written conversation in the train split is learned once
     more in each of up to `wordings` other wordings of its question, as an answer that was recalled and is said again:
-    a small model needs that to make use of what is recalled, a large one is better without (0).
-    The report keeps every rejection with its rule. The same content frozen again is the same dataset.
+    a small model needs that to make use of what is recalled. With 0, which suits a large model, each is learned once,
+    beside the recalled answer to another question. The report keeps every rejection with its rule. The same content
+    frozen again is the same dataset.
 
     Raises:
         TooFewExamples: fewer than `MINIMUM_EXAMPLES` remain.
@@ -63,7 +65,8 @@ def freeze(
         raise BadInput(f"cannot learn {wordings} other wordings: give 0 or more")
     slug = scene.character.slug
     store.add_all(scene.pack.starters(slug))
-    guard = ProbeGuard(probe for other in scene.pack.characters for probe in scene.pack.probes(other))
+    probes = [probe for other in scene.pack.characters for probe in scene.pack.probes(other)]
+    guard = ProbeGuard(probes)
     kept = run_filters(
         _candidates(store, scene),
         [
@@ -72,6 +75,7 @@ def freeze(
             wanted(),
             scored(minimum),
             unseen(guard),
+            reworded(probes, scene.recall.embedder),
             distinct(),
         ],
     )
@@ -82,7 +86,7 @@ def freeze(
             f"{MINIMUM_EXAMPLES}: generate more with: emmaus generate {slug} -n 100"
         )
     splits = _splits(chosen, seed)
-    asked = _other_wordings(scene, guard, wordings)
+    asked = _other_wordings(scene, guard, wordings) if wordings else None
     examples = tuple(e for c in chosen for e in _examples(scene, c, splits.get(c.conversation.id, "train"), asked))
     content = digest(examples)
     report = _report(kept, chosen)
@@ -205,20 +209,25 @@ def _splits(chosen: Sequence[Candidate], seed: int) -> dict[str, Split]:
 
 
 def _other_wordings(scene: Scene, guard: ProbeGuard, most: int) -> Mapping[str, Sequence[str]]:
-    """Up to `most` wordings of each hand-written conversation, by its id; none that is a probe or nearly one."""
-    written = scene.pack.wordings(scene.character.slug)
-    return {name: [words for words in given if not guard.overlaps(words)][:most] for name, given in written.items()}
+    """Up to `most` wordings of each hand-written conversation, by its id: no probe, nor nearly one, and no crisis."""
+    return {
+        name: [words for words in given if not guard.overlaps(words) and crisis(words) is None][:most]
+        for name, given in scene.pack.wordings(scene.character.slug).items()
+    }
 
 
 def _examples(
-    scene: Scene, candidate: Candidate, split: Split, asked: Mapping[str, Sequence[str]]
+    scene: Scene, candidate: Candidate, split: Split, asked: Mapping[str, Sequence[str]] | None
 ) -> Iterator[Example]:
-    """The conversation as it was held and, in the train split, once more for each way in which it is also `asked`."""
+    """The conversation as it was held and, in the train split, once more for each way in which it is also `asked`.
+
+    None is for a model that learns no other wordings, and answers beside what is recalled.
+    """
     conversation = candidate.conversation
     quality = round(candidate.quality if candidate.quality is not None else 0.0, 4)
-    wordings = asked.get(conversation.id, ()) if split == "train" else ()
+    wordings = (asked or {}).get(conversation.id, ()) if split == "train" else ()
     for wording in (None, *wordings):
-        messages = render_whole(scene.character, scene.staged(conversation, wording=wording))
+        messages = render_whole(scene.character, scene.staged(conversation, wording=wording, recalling=asked is None))
         yield Example(
             conversation.id, conversation.character, messages, quality, candidate.validated, conversation.source, split
         )

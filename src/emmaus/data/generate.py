@@ -103,7 +103,7 @@ def generate(
     dropped = store.find(Rejection, job=job)
     asked = {turn.question for c in known for turn in c.turns} | {rejection.question for rejection in dropped}
     rules = Counter(rejection.rule for rejection in dropped)
-    novelty = Novelty(_texts([*starters, *known]))
+    novelty = Novelty(_answers([*starters, *known]))
     done = sum(conversation.job == job for conversation in known)
     fresh = (a for a in questions(speaker.scene.pack, speaker.scene.character, seed) if a.text not in asked)
     drawing_up = _drawn_in_order(speaker, fresh, drawing, seed) if done < n else iter(())
@@ -116,7 +116,7 @@ def generate(
             rules[outcome.rule] += 1
         else:
             store.add_all([outcome, *([score] if score else [])])
-            novelty.add(outcome.id, _text(outcome))
+            novelty.add(outcome.id, outcome.turns[0].answer)
             done += 1
         tried = done + rules.total()
         speed = {"tokens_per_second": spent.tokens / spent.seconds, "accepted": done / tried}
@@ -204,8 +204,8 @@ def _choose(
     if score.value is None or score.value < drawing.minimum:
         worst = min(score.criteria, key=lambda name: score.criteria[name], default="unscored")
         return reject(worst, f"value {score.value} is below {drawing.minimum}: {'; '.join(score.findings)}")
-    if twin := novelty.twin(f"{best.question} {best.answer}"):
-        return reject("twin", "says nearly the same as a conversation that is already there", twin)
+    if twin := novelty.twin(best.answer):
+        return reject("twin", "gives nearly the same answer as a conversation that is already there", twin)
     conversation = Conversation(
         id="g" + digest([job, best.question]),
         character=scene.character.slug,
@@ -218,12 +218,8 @@ def _choose(
     return conversation, replace(score, turn=best.id)
 
 
-def _texts(conversations: Sequence[Conversation]) -> Iterator[tuple[str, str]]:
-    return ((conversation.id, _text(conversation)) for conversation in conversations)
-
-
-def _text(conversation: Conversation) -> str:
-    return " ".join(f"{turn.question} {turn.answer}" for turn in conversation.turns)
+def _answers(conversations: Sequence[Conversation]) -> Iterator[tuple[str, str]]:
+    return ((conversation.id, turn.answer) for conversation in conversations for turn in conversation.turns)
 
 
 def _summary(rules: Counter[str]) -> str:

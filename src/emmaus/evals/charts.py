@@ -128,7 +128,7 @@ def _group(group: Sequence[Difference], scale: str, frame: _Frame, top: float) -
 
 def _bar(difference: Difference, frame: _Frame, unit: float, top: float) -> list[str]:
     mean, low, high = (frame.zero + unit * value for value in gain(difference))
-    known = measure_of(difference.metric).better != "unknown"
+    known = measure_of(difference.metric).better != "neither"
     kind = "unclear" if low <= frame.zero <= high or not known else ("gain" if mean > frame.zero else "loss")
     words = top + 13 if frame.narrow else top + frame.row / 2 + 4
     line = top + 27 if frame.narrow else top + frame.row / 2

@@ -13,8 +13,8 @@ class Measure:
 
     label: str
     """As people read it."""
-    better: Literal["higher", "lower", "unknown"]
-    """`unknown` is a metric that nobody declared: it is shown, and it decides nothing."""
+    better: Literal["higher", "lower", "neither"]
+    """`neither` is a metric that is shown and decides nothing."""
     scale: str
     """Unit; metrics of one scale share an axis."""
     counts: str
@@ -36,7 +36,7 @@ MEASURES: Mapping[str, Measure] = {
     "quotation": Measure("quotation", "higher", SCORE, _PROBES, "Pointers and quotations that stand in the corpus."),
     "in_time": Measure("in time", "higher", SCORE, _PROBES, "Nothing from after the character's days."),
     "distinct": Measure("distinct", "higher", SCORE, _PROBES, "Word pairs that are not repeated."),
-    "retold": Measure("retold", "unknown", SCORE, _PROBES, "Taken over from the past answer in the prompt."),
+    "retold": Measure("retold", "neither", SCORE, _PROBES, "Taken over from the past answer in the prompt."),
     "answer_loss": Measure("answer loss", "lower", NATS, _ANSWERS, "Surprise at held-out answers written by hand."),
     "general_loss": Measure("general loss", "lower", NATS, _TEXTS, "Surprise at plain prose of other kinds."),
     "other_characters": Measure("other characters", "higher", SCORE, _PROBES, "Composite of the characters beside it."),
@@ -45,12 +45,12 @@ MEASURES: Mapping[str, Measure] = {
 
 
 def measure_of(metric: str) -> Measure:
-    """Look up the metric's line of the table, or make one that says `unknown`."""
-    return MEASURES.get(metric) or Measure(metric, "unknown", metric, "pairs", "")
+    """Look up the metric's line of the table, or make one for a metric that nobody declared."""
+    return MEASURES.get(metric) or Measure(metric, "neither", metric, "pairs", "")
 
 
 def gain(difference: Difference) -> tuple[float, float, float]:
-    """Mean, low and high of a difference, turned so that above zero is better. An unknown metric is not turned."""
+    """Mean, low and high of a difference, turned so that above zero is better."""
     if measure_of(difference.metric).better == "lower":
         return -difference.mean, -difference.high, -difference.low
     return difference.mean, difference.low, difference.high

@@ -4,14 +4,20 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 from emmaus.chat import Scene
-from emmaus.data.checks import score_turns
+from emmaus.data.checks import rubric, score_turns
 from emmaus.data.novelty import shingled
 from emmaus.models.protocols import Embedder
-from emmaus.types import Turn
+from emmaus.types import Turn, digest
 
 _WORD = re.compile(r"[a-z']+")
+
+
+def metrics_hash() -> str:
+    """Hash of everything that decides a metric's value: the rubric and this file."""
+    return digest([rubric(), Path(__file__).read_text(encoding="utf-8")])
 
 
 def measure(turns: Sequence[Turn], scene: Scene, embedder: Embedder) -> list[dict[str, float]]:

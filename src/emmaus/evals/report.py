@@ -271,7 +271,7 @@ def _verdict(difference: Difference) -> str:
     _, low, high = gain(difference)
     if not low <= high or low <= 0 <= high:
         return "unclear"
-    if measure_of(difference.metric).better == "unknown":
+    if measure_of(difference.metric).better == "neither":
         return "differs"
     return "better" if low > 0 else "worse"
 

@@ -98,7 +98,8 @@ def run(
         if now.state is JobState.CANCELLED and job.state is JobState.RUNNING:
             raise Cancelled(_stopped(now))  # while it waited for its turn
         ticket = Ticket(store, replace(now, state=JobState.RUNNING, note=""), every, clock)
-        store.update_job(ticket.job)
+        if not store.update_job(ticket.job, expected=now.state):
+            raise Cancelled(_stopped(now))  # in this very moment
         with _recorded(store, ticket):
             work(ticket)
         done = replace(ticket.job, state=JobState.DONE)

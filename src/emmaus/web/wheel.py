@@ -35,7 +35,7 @@ class Wheel:
     """Conversations of which a turn has a score."""
     dataset: str | None
     """Id of the newest dataset."""
-    examples: int
+    learned: int
     """Conversations in it."""
     adapters: int
     evaluation: str | None
@@ -77,7 +77,7 @@ def wheel(home: Emmaus, slug: str, *, deep: bool = True) -> Wheel:
         conversations=sum(counts.values()),
         scored=_scored(home, slug) if deep else 0,
         dataset=datasets[-1].id if datasets else None,
-        examples=len(datasets[-1].examples) if datasets else 0,
+        learned=len(datasets[-1].parents) if datasets else 0,
         adapters=store.count(Adapter, character=slug),
         evaluation=evaluation.id if evaluation else None,
         candidate=_words(home, evaluation.candidate) if evaluation else "",

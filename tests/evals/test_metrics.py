@@ -1,0 +1,63 @@
+"""What no check selected the training data by."""
+
+from dataclasses import replace
+
+import pytest
+
+from emmaus.chat import CARE
+from emmaus.data.novelty import shingled
+from emmaus.evals.metrics import measure, metrics_hash
+from emmaus.types import Turn
+from parts import WordVectors
+
+QUESTION = "Somebody stole my best coat in the harbour."
+OTHER = "The sea was rough today and nobody sailed."
+
+
+def answered(*answers, question=QUESTION):
+    return [Turn(f"t{number}", question, answer) for number, answer in enumerate(answers)]
+
+
+def measured(stoa, *turns):
+    return measure(turns, stoa, WordVectors())
+
+
+def test_saying_the_recalled_answer_again_is_retelling(stoa):
+    known = stoa.pack.starters("epictetus")[2].turns[0].answer
+    first, half, *_ = known.split(". ")
+    again, partly, new = measured(stoa, *answered(known, f"{first}. {OTHER}", OTHER))
+    assert again["retold"] == 1.0
+    said = f"{first}. {OTHER}"
+    assert partly["retold"] == len(shingled(said) & shingled(known)) / len(shingled(said))
+    assert 0 < partly["retold"] < 1
+    assert new["retold"] == 0.0
+    assert half
+
+
+def test_nothing_is_retold_where_nothing_was_recalled(stoa):
+    known = stoa.pack.starters("epictetus")[2].turns[0].answer
+    (only,) = measured(stoa, *answered(known, question="Zebras?"))
+    assert only["retold"] == 0.0
+
+
+def test_what_two_answers_share_is_not_distinct(stoa):
+    alone, _ = measured(stoa, *answered(OTHER, "Take the lamp and go home before it gets dark."))
+    shared, _ = measured(stoa, *answered(OTHER, OTHER))
+    assert (alone["distinct"], shared["distinct"]) == (1.0, 0.0)
+
+
+def test_an_answer_of_the_program_is_not_measured(stoa):
+    (turn,) = answered(OTHER)
+    assert measured(stoa, replace(turn, model=CARE)) == [{}]
+
+
+def test_the_hash_names_the_rubric(monkeypatch):
+    before = metrics_hash()
+    monkeypatch.setattr("emmaus.evals.metrics.rubric", lambda: "checks-other")
+    assert metrics_hash() != before
+
+
+@pytest.mark.parametrize("answer", ["", "Yes."])
+def test_short_answers_have_metrics_too(stoa, answer):
+    (values,) = measured(stoa, *answered(answer))
+    assert 0.0 <= values["retold"] <= values["composite"] <= 1.0

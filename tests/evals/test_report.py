@@ -7,7 +7,7 @@ import pytest
 
 from emmaus.evals import charts
 from emmaus.evals.pairs import paired, slices, telling
-from emmaus.evals.report import html, markdown, rows
+from emmaus.evals.report import html
 from emmaus.types import Difference
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -96,8 +96,6 @@ def test_texts_of_models_cannot_become_markup(promoted):
     assert not page.faults
     assert "script" not in {tag for tag, _ in page.tags}
     assert attack in page.text
-    prose = [line for line in markdown(report).splitlines() if not line.startswith("    ")]
-    assert "<script>" not in "".join(prose)
 
 
 def test_charts_are_wellformed_and_described(promoted):
@@ -140,8 +138,7 @@ def test_metrics_without_numbers_and_unknown_ones_are_shown_and_break_nothing(pr
     assert not page.faults
     assert "n/a" in page.text
     assert "not measured" in page.text
-    assert "charm" in markdown(report)
-    assert ("charm", "5", "0.10", "0.20", "+0.10", "[+0.05, +0.15]", "differs") in rows(report.evaluation)
+    assert "charm" in page.text
 
 
 def test_telling_pairs_are_the_extremes_and_the_rest_by_seed(promoted):
@@ -164,19 +161,3 @@ def test_slices_cover_every_kind_once(promoted):
 def test_a_probe_that_one_arm_did_not_answer_is_left_out(promoted):
     evaluation = replace(promoted.evaluation, samples=promoted.evaluation.samples[:-1])
     assert len(paired(evaluation, {})) == 129
-
-
-def test_rows_for_a_terminal(promoted):
-    found = rows(promoted.evaluation)
-    assert len(found) == len(promoted.evaluation.differences) + len(promoted.evaluation.regressions)
-    assert found[0][0] == "composite"
-    assert found[0][-1] == "better"
-    assert any(row[0] == "answer_loss ↓" for row in found)
-
-
-def test_markdown_has_the_same_numbers(promoted):
-    text = markdown(promoted)
-    assert text.startswith("# Promote: David")
-    assert "## Biggest gains" in text
-    assert promoted.command in text
-    assert "\n\n\n\n" not in text

@@ -110,7 +110,7 @@ def export(
     invocation: Invocation,
     character: Annotated[str, typer.Argument(metavar="CHARACTER|DATASET", help="A character, or the id of a dataset.")],
     output: Output,
-    format: Annotated[Literal["jsonl", "json"], typer.Option(help="One conversation a line, or one list.")] = "jsonl",
+    format: Annotated[Literal["jsonl", "json"], typer.Option(help="One example a line, or one list.")] = "jsonl",
 ) -> None:
     """Write a dataset as a file for fine-tuning.
 

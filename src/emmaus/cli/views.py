@@ -50,7 +50,7 @@ def dataset(found: Dataset) -> RenderableType:
 def exported(found: Any) -> RenderableType:
     """Say what was written, and what had to stay."""
     stays = f"; {found.left_out} stay here because their speaker does not share them" if found.left_out else ""
-    return Text(f"{found.written} conversations of dataset {found.dataset} written to {found.path}{stays}")
+    return Text(f"{found.written} examples of dataset {found.dataset} written to {found.path}{stays}")
 
 
 def trained(result: Any) -> RenderableType:

@@ -24,11 +24,11 @@ class Exported:
     dataset: str
     written: int
     left_out: int
-    """Conversations whose speaker does not allow `share` now."""
+    """Examples whose speaker does not allow `share` now."""
 
 
 def export(store: Store, dataset: Dataset, path: Path, *, format: Format = "jsonl") -> Exported:
-    """Write a dataset as chat JSONL (one conversation a line) or as one JSON list.
+    """Write a dataset as chat JSONL (one example a line) or as one JSON list.
 
     Each has `messages` with `role` and `content`, and `character_id`, `quality_score`, `is_human_validated`, `split`. A
     conversation of a person is written only if they allow `share` now. The file is whole or not there.
@@ -71,7 +71,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def row(example: Example) -> dict[str, object]:
-    """One conversation as fine-tuning tools read it."""
+    """One example as fine-tuning tools read it."""
     return {
         "messages": [{"role": message.role, "content": message.content} for message in example.messages],
         "character_id": example.character_id,

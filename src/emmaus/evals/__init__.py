@@ -2,7 +2,7 @@
 
 from emmaus.evals.gate import Rule, decide
 from emmaus.evals.metrics import metrics_hash
-from emmaus.evals.report import Report, html, machine, markdown, rows, write_report
+from emmaus.evals.report import Report, html, machine, write_report
 from emmaus.evals.runner import Comparison, evaluate
 
 __all__ = [
@@ -13,8 +13,6 @@ __all__ = [
     "evaluate",
     "html",
     "machine",
-    "markdown",
     "metrics_hash",
-    "rows",
     "write_report",
 ]

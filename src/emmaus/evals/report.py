@@ -83,7 +83,7 @@ class Line:
 
 def html(report: Report) -> str:
     """One HTML page with everything in it: it loads nothing, runs nothing, and may be mailed or archived."""
-    environment = _environment(escaped=True)
+    environment = _environment()
     environment.filters["signed"] = charts.signed
     style = environment.get_template("report.css").render()
     pairs = paired(report.evaluation, report.probes)
@@ -116,21 +116,6 @@ def write_report(report: Report, output: Path) -> Path:
 def machine() -> str:
     """This machine in one line."""
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-
-
-def markdown(report: Report) -> str:
-    """Write the same in short: decision, numbers, a few pairs and where it all comes from."""
-    environment = _environment(escaped=False)
-    environment.filters["inline"] = _inline
-    return environment.get_template("report.md").render(_shown(report, paired(report.evaluation, report.probes)))
-
-
-def rows(evaluation: Evaluation) -> list[tuple[str, str, str, str, str, str, str]]:
-    """Rows for a terminal: metric, n, before, after, difference, interval, verdict; regressions come last."""
-    lines = [line_of(d) for d in (*evaluation.differences, *evaluation.regressions)]
-    return [
-        (f"{w.metric} {w.mark}".strip(), str(w.n), w.before, w.after, w.change, w.interval, w.verdict) for w in lines
-    ]
 
 
 def line_of(difference: Difference, label: str = "") -> Line:
@@ -170,10 +155,10 @@ def _shown(report: Report, pairs: list[Pair]) -> dict[str, object]:
     }
 
 
-def _environment(*, escaped: bool) -> jinja2.Environment:
+def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("emmaus.evals", "templates"),
-        autoescape=escaped,
+        autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -282,12 +267,3 @@ def _plain(value: float) -> str:
 
 def _fact(value: object) -> str:
     return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1e4 else str(value)
-
-
-def _inline(text: object) -> str:
-    """Make any text safe inside one line of Markdown."""
-    line = " ".join(str(text).split())
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in line)
-
-
-__all__ = ["Line", "Report", "html", "installed", "line_of", "markdown", "rows"]

@@ -47,7 +47,7 @@ def bare(app: Emmaus, character: str, count: int, seed: int) -> float:
     """Tokens per second of a thread pool that does nothing but ask."""
     scene = app.parts.scene(character)
     asked = list(islice(questions(scene.pack, scene.character, seed + 100), count))
-    prompts = [render(scene.character, (), scene.asked(question.text)[1]) for question in asked]
+    prompts = [render(scene.character, (), scene.prompt(question.text)) for question in asked]
 
     def draw(messages: tuple[Message, ...]) -> int:
         tokens = 0

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from emmaus.chat import Asked, Exchange, Speaker, answer, prompt_hash, render, render_whole
+from emmaus.chat import Exchange, Prompt, Speaker, answer, prompt_hash, render, render_whole
 from emmaus.chat.render import _fillers
 from emmaus.grounding.recall import Recall, Recalled
 from emmaus.models.scripted import ScriptedModel
-from emmaus.types import Conversation, Passage, Source, Turn
+from emmaus.types import Conversation, Passage, Source
 from parts import varied
 
 
@@ -54,7 +54,7 @@ def test_the_same_conversation_is_learned_as_it_was_held(stoa):
 def test_the_card_comes_first_and_the_question_last(stoa):
     passages = (Passage("Handbook 1:1", "Some things are up to us and some are not.", "Plain"),)
     recalled = Recalled("What is up to me?", "Your judgement is.", (), "c1")
-    system, asked = render(stoa.character, (), Asked("  What is free? ", passages, recalled))
+    system, asked = render(stoa.character, (), Prompt("  What is free? ", passages, recalled))
     assert (system.role, asked.role) == ("system", "user")
     assert system.content.startswith(stoa.character.card.strip()[:40])
     assert asked.content.endswith("\n\nWhat is free?")
@@ -63,10 +63,10 @@ def test_the_card_comes_first_and_the_question_last(stoa):
 
 
 def test_a_finished_conversation_ends_with_its_answer(stoa):
-    exchanges = [Exchange(Asked("Why?"), "Because."), Exchange(Asked("Why so?"), "So.")]
+    exchanges = [Exchange(Prompt("Why?"), "Because."), Exchange(Prompt("Why so?"), "So.")]
     messages = render_whole(stoa.character, exchanges)
     assert [m.role for m in messages] == ["system", "user", "assistant", "user", "assistant"]
-    assert messages[:-1] == render(stoa.character, exchanges[:1], Asked("Why so?"))
+    assert messages[:-1] == render(stoa.character, exchanges[:1], Prompt("Why so?"))
 
 
 def test_the_hash_names_the_templates(stoa, monkeypatch):
@@ -86,11 +86,11 @@ def test_a_hand_written_conversation_has_what_it_points_at_and_recalls_only_othe
     near = replace(stoa, recall=Recall(written, Alike(), tmp_path))
     for conversation in written:
         staged = near.staged(conversation, recalling=recalling)
-        recalled = [exchange.asked.recalled for exchange in staged]
+        recalled = [exchange.prompt.recalled for exchange in staged]
         assert all((past is not None) == recalling for past in recalled)
         assert not recalling or conversation.id not in {past.conversation for past in recalled}
         for turn, exchange in zip(conversation.turns, staged, strict=True):
-            assert set(turn.passages) <= {passage.reference for passage in exchange.asked.passages}
+            assert set(turn.passages) <= {passage.reference for passage in exchange.prompt.passages}
     assert any(turn.passages for conversation in written for turn in conversation.turns)
 
 
@@ -98,10 +98,10 @@ def test_in_another_wording_a_hand_written_conversation_recalls_itself(stoa):
     conversation = stoa.pack.starters("epictetus")[1]
     plain = stoa.staged(conversation)
     other = stoa.staged(conversation, wording="All that our father left went to my brother.")
-    assert [exchange.asked.recalled for exchange in plain] == [None, None]
+    assert [exchange.prompt.recalled for exchange in plain] == [None, None]
     assert [exchange.answer for exchange in other] == [exchange.answer for exchange in plain]
     assert other[1:] == plain[1:]
-    asked = other[0].asked
+    asked = other[0].prompt
     assert asked.question == "All that our father left went to my brother."
     first = conversation.turns[0]
     assert (asked.recalled.question, asked.recalled.answer) == (first.question, first.answer)
@@ -111,8 +111,9 @@ def test_in_another_wording_a_hand_written_conversation_recalls_itself(stoa):
 def test_no_past_answer_is_recalled_twice_in_a_talk(stoa):
     written = stoa.pack.starters("epictetus")
     question = written[2].turns[0].question
-    held = [Turn("t1", question, "Buy clay.")]
-    (before,), asked = stoa.asked(question, held)
-    assert before.asked.recalled.conversation == written[2].id
+    held = [answer(Speaker(stoa, ScriptedModel("Buy clay.")), question)]
+    assert held[0].recalled == written[2].id
+    (before,), asked = stoa.exchanges(held), stoa.prompt(question, held)
+    assert before.prompt.recalled.conversation == written[2].id
     assert asked.recalled is None or asked.recalled.conversation != written[2].id
-    assert set(written[2].turns[0].passages) <= {passage.reference for passage in stoa.asked(question)[1].passages}
+    assert set(written[2].turns[0].passages) <= {passage.reference for passage in stoa.prompt(question).passages}

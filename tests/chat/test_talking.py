@@ -87,10 +87,10 @@ def test_pieces_join_to_the_answer_and_the_turn_comes_last(stoa):
 @pytest.mark.parametrize("source", [Source.PERSON, Source.AUTHORED])
 def test_a_talk_stored_under_another_translation_goes_on(stoa, source):
     stored = Turn("t1", "What troubles people?", "I do.", ("Hamlet 3:1", "Handbook 5:1"))
-    (before,), _ = stoa.asked("And then?", [stored])
-    assert [passage.reference for passage in before.asked.passages] == ["Handbook 5:1"]
+    (before,) = stoa.exchanges([stored])
+    assert [passage.reference for passage in before.prompt.passages] == ["Handbook 5:1"]
     (staged,) = stoa.staged(Conversation("c1", "epictetus", source, (stored,)))
-    assert "Handbook 5:1" in {passage.reference for passage in staged.asked.passages}
+    assert "Handbook 5:1" in {passage.reference for passage in staged.prompt.passages}
     assert answer(Speaker(stoa, ScriptedModel("Go on.")), "And then?", [stored]).answer == "Go on."
 
 

@@ -1,15 +1,16 @@
 """The migrations lead to the schema, the driver is sound, and the file is small."""
 
 import json
+from dataclasses import replace
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from emmaus.store import schema
-from emmaus.store.database import driver
-from emmaus.store.migrate import MIGRATIONS
-from emmaus.types import plain
+from emmaus.store import open_store, schema
+from emmaus.store.database import connect, driver, writing
+from emmaus.store.migrate import MIGRATIONS, migrate
+from emmaus.types import Conversation, Source, Turn, plain
 
 from .records import conversation, turn
 
@@ -22,8 +23,30 @@ def test_the_migrations_make_the_tables_of_the_schema(store):
 def test_the_schema_is_that_of_the_last_migration():
     scripts = ScriptDirectory(MIGRATIONS)
     assert scripts.get_current_head() == schema.SCHEMA
-    assert [script.revision for script in scripts.walk_revisions()] == ["0001"]
+    assert [script.revision for script in scripts.walk_revisions()] == ["0002", "0001"]
     assert not any(hasattr(script.module, "downgrade") for script in scripts.walk_revisions())
+
+
+def test_a_store_of_the_first_schema_is_brought_up_with_all_it_holds(tmp_path, monkeypatch):
+    monkeypatch.setattr("emmaus.store.migrate.SCHEMA", "0001")
+    engine = connect(tmp_path / "emmaus.db")
+    migrate(engine, tmp_path, 5)
+    with writing(engine) as connection:
+        for row in (
+            "origins VALUES (1, 'm', NULL, 'p')",
+            "conversations (key, id, character, source, topic, created_at) VALUES (1, 'c1', 'ruth', 'person', '', 2.0)",
+            "turns VALUES (1, 't1', 1, 1, 'Why?', 'Because.', '[\"Psalm 23:1\"]', 3.0)",
+        ):
+            connection.exec_driver_sql(f"INSERT INTO {row}")
+    engine.dispose()
+    monkeypatch.undo()
+    old = Turn("t1", "Why?", "Because.", ("Psalm 23:1",), None, "m", None, "p", 3.0)
+    new = replace(old, id="t2", recalled="c0")
+    with open_store(tmp_path) as store:
+        assert store.get(Conversation, "c1") == Conversation("c1", "ruth", Source.PERSON, (old,), created_at=2.0)
+        store.append_turn("c1", new)
+    with open_store(tmp_path) as store:
+        assert store.get(Conversation, "c1").turns == (old, new)
 
 
 def test_the_driver_has_no_wal_reset_bug(store):

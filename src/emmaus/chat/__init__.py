@@ -1,15 +1,15 @@
 """Reads Character, Passage. Writes Turn, Conversation: one turn with one character, kept only with consent."""
 
 from emmaus.chat.care import CARE, crisis
-from emmaus.chat.render import Asked, Exchange, prompt_hash, render, render_whole
+from emmaus.chat.render import Exchange, Prompt, prompt_hash, render, render_whole
 from emmaus.chat.scene import Scene
 from emmaus.chat.speaker import Speaker, answer, checked_question, stream
 from emmaus.chat.talk import Talk
 
 __all__ = [
     "CARE",
-    "Asked",
     "Exchange",
+    "Prompt",
     "Scene",
     "Speaker",
     "Talk",

@@ -19,34 +19,39 @@ FILLERS = ("chat/render.py", "chat/scene.py", "grounding/recall.py", "grounding/
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Prompt:
     """A question, and what it is asked with."""
 
     question: str
     passages: tuple[Passage, ...] = ()
     recalled: Recalled | None = None
 
+    @property
+    def references(self) -> tuple[str, ...]:
+        """References of the passages."""
+        return tuple(passage.reference for passage in self.passages)
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A question with what it was asked with, and the answer as the model wrote it."""
 
-    asked: Asked
+    prompt: Prompt
     answer: str
 
 
-def render(character: Character, history: Sequence[Exchange], asked: Asked) -> tuple[Message, ...]:
+def render(character: Character, history: Sequence[Exchange], prompt: Prompt) -> tuple[Message, ...]:
     """Messages for the next answer: the system message, the turns so far, then the question and what goes with it."""
     messages = [Message("system", load("persona").text.strip().format(card=character.card.strip()))]
     for exchange in history:
-        messages += [Message("user", _text(exchange.asked)), Message("assistant", exchange.answer)]
-    return (*messages, Message("user", _text(asked)))
+        messages += [Message("user", _text(exchange.prompt)), Message("assistant", exchange.answer)]
+    return (*messages, Message("user", _text(prompt)))
 
 
 def render_whole(character: Character, exchanges: Sequence[Exchange]) -> tuple[Message, ...]:
     """Messages of a finished conversation, as it is learned: what `render` gives for its last turn, and the answer."""
     *history, last = exchanges
-    return (*render(character, history, last.asked), Message("assistant", last.answer))
+    return (*render(character, history, last.prompt), Message("assistant", last.answer))
 
 
 def prompt_hash() -> str:
@@ -60,10 +65,10 @@ def _fillers() -> tuple[str, ...]:
     return tuple(digest((package / path).read_text(encoding="utf-8")) for path in FILLERS)
 
 
-def _text(asked: Asked) -> str:
+def _text(prompt: Prompt) -> str:
     parts = []
-    if asked.passages:
-        parts.append("\n".join(f"[{passage.reference}] {passage.text}" for passage in asked.passages))
-    if past := asked.recalled:
+    if prompt.passages:
+        parts.append("\n".join(f"[{passage.reference}] {passage.text}" for passage in prompt.passages))
+    if past := prompt.recalled:
         parts.append(load("recalled").text.strip().format(question=past.question, answer=past.answer))
-    return "\n\n".join([*parts, asked.question.strip()])
+    return "\n\n".join([*parts, prompt.question.strip()])

@@ -1,10 +1,9 @@
 """Where a conversation takes place: the character, the words they stand on, and the index that finds them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from emmaus.chat.care import CARE
-from emmaus.chat.render import Asked, Exchange
+from emmaus.chat.render import Exchange, Prompt
 from emmaus.grounding.recall import Recall, Recalled
 from emmaus.grounding.retrieval import Index
 from emmaus.packs import Corpus, Pack
@@ -24,16 +23,14 @@ class Scene:
     index: Index
     recall: Recall
 
-    def asked(self, question: str, history: Sequence[Turn] = ()) -> tuple[tuple[Exchange, ...], Asked]:
-        """The turns so far, ready to render, and what the next question is asked with. Nothing is recalled twice."""
-        used: list[str] = []
-        exchanges = []
-        for turn in history:
-            recalled = self._recalled(turn.question, used) if turn.model != CARE else None
-            exchanges.append(Exchange(Asked(turn.question, self.corpus.found(turn.passages), recalled), turn.answer))
-        recalled = self._recalled(question, used)
-        pointed = recalled.passages if recalled else ()
-        return tuple(exchanges), Asked(question, self._passages(question, pointed), recalled)
+    def prompt(self, question: str, history: Sequence[Turn] = ()) -> Prompt:
+        """A question with what goes with it. What was recalled in the turns so far is not recalled again."""
+        used = {turn.recalled for turn in history if turn.recalled}
+        return self._prompt(question, self.recall.nearest(question, without=used))
+
+    def exchanges(self, turns: Sequence[Turn]) -> tuple[Exchange, ...]:
+        """Turns as they were held, ready to render."""
+        return tuple(map(self._held, turns))
 
     def staged(
         self, conversation: Conversation, *, wording: str | None = None, recalling: bool = False
@@ -46,28 +43,26 @@ class Scene:
         other conversations, and teach to answer beside what is recalled.
         """
         if conversation.source is not Source.AUTHORED:
-            *history, last = conversation.turns
-            before, asked = self.asked(last.question, history)
-            return (*before, Exchange(replace(asked, passages=self.corpus.found(last.passages)), last.answer))
-        used = [conversation.id]
+            return self.exchanges(conversation.turns)
+        used = {conversation.id}
         exchanges = []
         for turn in conversation.turns:
-            recalled = self._recalled(turn.question, used) if recalling else None
-            pointed = (*turn.passages, *(recalled.passages if recalled else ()))
-            asked = Asked(turn.question, self._passages(turn.question, pointed), recalled)
-            exchanges.append(Exchange(asked, turn.answer))
+            recalled = self.recall.nearest(turn.question, without=used) if recalling else None
+            used |= {recalled.conversation} if recalled else set()
+            exchanges.append(Exchange(self._prompt(turn.question, recalled, turn.passages), turn.answer))
         if wording is not None:
             first = conversation.turns[0]
             itself = Recalled(first.question, first.answer, first.passages, conversation.id)
-            exchanges[0] = Exchange(Asked(wording, self._passages(wording, first.passages), itself), first.answer)
+            exchanges[0] = Exchange(self._prompt(wording, itself), first.answer)
         return tuple(exchanges)
 
-    def _recalled(self, question: str, used: list[str]) -> Recalled | None:
-        """Recall a past good answer of none of the conversations `used`, and add its own to them."""
-        found = self.recall.nearest(question, without=used)
-        if found:
-            used.append(found.conversation)
-        return found
+    def _held(self, turn: Turn) -> Exchange:
+        recalled = self.recall.get(turn.recalled) if turn.recalled else None
+        return Exchange(Prompt(turn.question, self.corpus.found(turn.passages), recalled), turn.answer)
+
+    def _prompt(self, question: str, recalled: Recalled | None, own: Sequence[str] = ()) -> Prompt:
+        """A question with what goes with it; `own` are references that its answer, where there is one, points at."""
+        return Prompt(question, self._passages(question, (*own, *(recalled.passages if recalled else ()))), recalled)
 
     def _passages(self, question: str, pointed: Sequence[str] = ()) -> tuple[Passage, ...]:
         """Passages for a question: those that an existing good answer points at, then those found.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from emmaus.chat.care import CARE, crisis
-from emmaus.chat.render import prompt_hash, render
+from emmaus.chat.render import Prompt, prompt_hash, render
 from emmaus.chat.scene import Scene
 from emmaus.errors import BadInput, ModelError
 from emmaus.models.protocols import ChatModel, Sampling
@@ -58,11 +58,11 @@ def stream(
     help_text = crisis(text)
     if help_text is not None:
         yield help_text
-        yield _turn(speaker, text, help_text, (), CARE)
+        yield _turn(speaker, Prompt(text), help_text, CARE)
         return
     scene = speaker.scene
-    exchanges, asked = scene.asked(text, history)
-    messages = render(scene.character, exchanges, asked)
+    prompt = scene.prompt(text, history)
+    messages = render(scene.character, scene.exchanges(history), prompt)
     pieces: list[str] = []
     for piece in speaker.model.stream(messages, sampling or Sampling(), adapter=speaker.adapter):
         pieces.append(piece)
@@ -70,7 +70,7 @@ def stream(
     answer = "".join(pieces).strip()
     if not answer:
         raise ModelError(f"{speaker.model.name} gave an empty answer: ask again, or in other words")
-    yield _turn(speaker, text, answer, tuple(passage.reference for passage in asked.passages), speaker.model.name)
+    yield _turn(speaker, prompt, answer, speaker.model.name)
 
 
 def answer(speaker: Speaker, question: str, history: Sequence[Turn] = (), sampling: Sampling | None = None) -> Turn:
@@ -81,7 +81,16 @@ def answer(speaker: Speaker, question: str, history: Sequence[Turn] = (), sampli
     return turn
 
 
-def _turn(speaker: Speaker, question: str, text: str, passages: tuple[str, ...], model: str) -> Turn:
-    at = speaker.clock()
-    turn = Turn("", question, text, passages, model, speaker.adapter, prompt_hash(), at)
+def _turn(speaker: Speaker, prompt: Prompt, text: str, model: str) -> Turn:
+    turn = Turn(
+        id="",
+        question=prompt.question,
+        answer=text,
+        passages=prompt.references,
+        recalled=prompt.recalled.conversation if prompt.recalled else None,
+        model=model,
+        adapter=speaker.adapter,
+        prompt=prompt_hash(),
+        created_at=speaker.clock(),
+    )
     return replace(turn, id="t" + digest([turn, speaker.scene.character.slug]))

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from typing import TextIO
 
 from emmaus.api import Emmaus
-from emmaus.chat import Asked, Scene, Speaker, Talk, checked_question, render
+from emmaus.chat import Prompt, Scene, Speaker, Talk, checked_question, render
 from emmaus.cli.streaming import readable, wrapped
 from emmaus.errors import BadInput, EmmausError
 from emmaus.feedback import policy
@@ -101,7 +101,7 @@ class Chat:
         scene = self.talk.speaker.scene
         if self.terminal:
             self.dim(preparing(scene))
-        _, asked = scene.asked(checked_question(question), self.talk.turns)
+        prompt = scene.prompt(checked_question(question), self.talk.turns)
         finished: list[Turn] = []
 
         def pieces() -> Iterator[str]:
@@ -112,7 +112,7 @@ class Chat:
                     else:
                         yield piece
 
-        shown = readable(pieces(), lambda text: repair(text, scene.corpus, asked.passages).text)
+        shown = readable(pieces(), lambda text: repair(text, scene.corpus, prompt.passages).text)
         if self.terminal:
             self.out.write("\n")
             shown = wrapped(shown, min(WIDEST, shutil.get_terminal_size().columns))
@@ -139,7 +139,7 @@ def warm(speaker: Speaker) -> None:
     def read() -> None:
         with suppress(EmmausError):
             speaker.scene.recall.prepare()
-            messages = render(speaker.scene.character, (), Asked("Peace be with you."))
+            messages = render(speaker.scene.character, (), Prompt("Peace be with you."))
             speaker.model.reply(messages, Sampling(max_tokens=1), adapter=speaker.adapter)
 
     threading.Thread(target=read, name="warm", daemon=True).start()

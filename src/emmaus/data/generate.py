@@ -11,14 +11,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from emmaus.chat import Speaker, prompt_hash, render
+from emmaus.chat import Prompt, Speaker, prompt_hash, render
 from emmaus.data.checks import score_turns
 from emmaus.data.novelty import Novelty
 from emmaus.data.questions import Asked, questions
 from emmaus.errors import BadInput, ModelError
 from emmaus.models.protocols import Embedder, Sampling
 from emmaus.store import Store
-from emmaus.types import Conversation, Passage, Progress, Rejection, Score, Source, Turn, digest
+from emmaus.types import Conversation, Progress, Rejection, Score, Source, Turn, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Generated:
 @dataclass(frozen=True, slots=True)
 class _Drawn:
     asked: Asked
-    passages: tuple[Passage, ...]
+    prompt: Prompt
     answers: tuple[str, ...]
     tokens: int
 
@@ -160,8 +160,8 @@ def _drawn_in_order(speaker: Speaker, fresh: Iterator[Asked], drawing: Drawing, 
 
 def _draw(speaker: Speaker, asked: Asked, drawing: Drawing, seed: int) -> _Drawn:
     scene = speaker.scene
-    _, given = scene.asked(asked.text)
-    messages = render(scene.character, (), given)
+    prompt = scene.prompt(asked.text)
+    messages = render(scene.character, (), prompt)
     answers, tokens = [], 0
     for i in range(drawing.k):
         sampling = Sampling(
@@ -172,7 +172,7 @@ def _draw(speaker: Speaker, asked: Asked, drawing: Drawing, seed: int) -> _Drawn
         reply = speaker.model.reply(messages, sampling, adapter=speaker.adapter)
         answers.append(reply.text.strip())
         tokens += reply.completion_tokens
-    return _Drawn(asked, given.passages, tuple(answers), tokens)
+    return _Drawn(asked, prompt, tuple(answers), tokens)
 
 
 def _choose(
@@ -180,13 +180,13 @@ def _choose(
 ) -> tuple[Conversation | Rejection, Score | None]:
     """The best answer as a conversation with its score, or why even the best was dropped."""
     scene = speaker.scene
-    references = tuple(passage.reference for passage in drawn.passages)
     turns = [
         Turn(
             id="t" + digest([job, drawn.asked.text, i]),
             question=drawn.asked.text,
             answer=answer,
-            passages=references,
+            passages=drawn.prompt.references,
+            recalled=drawn.prompt.recalled.conversation if drawn.prompt.recalled else None,
             model=speaker.model.name,
             adapter=speaker.adapter,
             prompt=prompt_hash(),

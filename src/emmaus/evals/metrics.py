@@ -43,9 +43,11 @@ def measure(turns: Sequence[Turn], scene: Scene, embedder: Embedder) -> list[dic
 
 
 def _retold(turn: Turn, scene: Scene) -> float:
-    _, asked = scene.asked(turn.question)
-    said, known = shingled(turn.answer), shingled(asked.recalled.answer if asked.recalled else "")
-    return len(said & known) / len(said)
+    recalled = scene.recall.get(turn.recalled) if turn.recalled else None
+    if recalled is None:
+        return 0.0
+    said = shingled(turn.answer)
+    return len(said & shingled(recalled.answer)) / len(said)
 
 
 def _pairs(answer: str) -> frozenset[tuple[str, str]]:

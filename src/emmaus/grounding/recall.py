@@ -62,6 +62,7 @@ class Recall:
             turn = conversation.turns[0]
             self._turns.append(Recalled(turn.question, turn.answer, turn.passages, conversation.id))
             self._wordings.append((turn.question, *wordings.get(conversation.id, ())))
+        self._by_id = {turn.conversation: turn for turn in self._turns}
         self.embedder = embedder
         key = digest([FORMAT, embedder.name, self._wordings, [turn.answer for turn in self._turns]])
         self._file = cache / f"recall-{key}.npy"
@@ -71,6 +72,10 @@ class Recall:
     def __len__(self) -> int:
         """Number of conversations."""
         return len(self._turns)
+
+    def get(self, conversation: str) -> Recalled | None:
+        """The opening of one conversation, by its id; None when it is not (any more) among them."""
+        return self._by_id.get(conversation)
 
     @property
     def is_ready(self) -> bool:

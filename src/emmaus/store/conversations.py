@@ -22,6 +22,7 @@ _JOINED = [
     turns.c.question,
     turns.c.answer,
     turns.c.passages,
+    turns.c.recalled,
     turns.c.created_at.label("answered_at"),
     origins.c.model,
     origins.c.adapter,
@@ -106,6 +107,7 @@ def _insert_turns(connection: Connection, given: Sequence[tuple[int, Turn]]) -> 
             "question": turn.question,
             "answer": turn.answer,
             "passages": plain(turn.passages) or None,
+            "recalled": turn.recalled,
             "created_at": turn.created_at,
         }
         for key, turn in given
@@ -147,6 +149,7 @@ def _turn(row: Row[Any]) -> Turn:
         question=row.question,
         answer=row.answer,
         passages=tuple(row.passages or ()),
+        recalled=row.recalled,
         model=row.model,
         adapter=row.adapter,
         prompt=row.prompt,

@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The migration that made the tables below."""
 
 
@@ -115,6 +115,7 @@ turns = Table(
     _text("question"),
     _text("answer"),
     _json("passages", nullable=True),
+    _text("recalled", nullable=True),
     _time("created_at"),
 )
 

@@ -113,6 +113,8 @@ class Turn:
     """As the model wrote it: verses are pointed at (`[Psalm 23:1]`), their words are inserted when it is shown."""
     passages: tuple[str, ...] = ()
     """References that stood in the prompt."""
+    recalled: str | None = None
+    """Id of the conversation whose answer was recalled into the prompt."""
     model: str = ""
     adapter: str | None = None
     prompt: str = ""

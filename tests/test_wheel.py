@@ -111,6 +111,7 @@ def test_every_step_begins_and_ends_in_its_order(app, allowed):
 def test_a_turn_that_is_told_again_repeats_nothing(app):
     done_already(app, allowed=True)
     first, _ = walk(app)
+    assert app.freeze("epictetus", most=25).id != first.dataset
     asked = len(app.parts.model.calls)
     second, _ = walk(app)
     question = app.parts.pack.character("epictetus").sample_questions[0]

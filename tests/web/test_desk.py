@@ -69,7 +69,7 @@ def test_the_counts_are_those_of_the_store(client, turned):
     turned(allowed=True)
     wheel = client.get("/api/status/david").json()
     assert wheel["sources"] == {"imported": 1, "synthetic": 3}
-    assert (wheel["conversations"], wheel["scored"], wheel["examples"], wheel["adapters"]) == (4, 1, 1, 1)
+    assert (wheel["conversations"], wheel["scored"], wheel["learned"], wheel["adapters"]) == (4, 1, 1, 1)
     assert wheel["difference"]["low"] == 0.041
     assert wheel["live"] == "the base model"
     assert [one["character"] for one in client.get("/api/status").json() if one["conversations"]] == ["david"]

@@ -22,6 +22,14 @@ def test_a_timeout_ends(monkeypatch):
         load_settings()
 
 
+def test_an_empty_variable_is_no_setting(monkeypatch):
+    for name in ("EMMAUS_HOME", "EMMAUS_MODEL_URL", "EMMAUS_CONTEXT"):
+        monkeypatch.setenv(name, "")
+    found = load_settings()
+    assert found.home.name == "emmaus"
+    assert (found.model_url, found.context) == (None, 4096)
+
+
 def test_an_unknown_setting_names_those_there_are():
     with pytest.raises(BadInput, match="unknown setting 'modell': the settings are home, pack"):
         load_settings(modell="x")

@@ -171,13 +171,8 @@ class Emmaus:
         return data.export(self.store, self.dataset(character), output, format=format)
 
     def dataset(self, name: str) -> Dataset:
-        """The newest dataset of a character, or the one with this id."""
-        if name not in self.parts.pack.characters:
-            return self.store.get(Dataset, name)
-        found = self.store.find(Dataset, character=name)
-        if not found:
-            raise NotFound(f"{name} has no dataset yet: emmaus freeze {name}")
-        return found[-1]
+        """The dataset of a character that was frozen last, or the one with this id."""
+        return data.newest(self.store, name) if name in self.parts.pack.characters else self.store.get(Dataset, name)
 
     # Training, evaluation, serving
 

@@ -14,7 +14,9 @@ from emmaus.errors import BadInput
 class Settings(BaseSettings):
     """Everything that can be set. Each field is also the environment variable `EMMAUS_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="EMMAUS_", frozen=True, use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(
+        env_prefix="EMMAUS_", env_ignore_empty=True, frozen=True, use_attribute_docstrings=True
+    )
 
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("emmaus")))
     """The data folder: database, adapters, indexes, reports."""

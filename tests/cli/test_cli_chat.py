@@ -64,14 +64,30 @@ def test_a_rating_that_is_refused_or_broken_off_keeps_nothing(emmaus):
 
 def test_a_lost_server_ends_the_answer_and_not_the_chat(emmaus):
     ran = emmaus("chat", "david", stdin="Are you LOST?\nAnd now?\n")
-    assert ran.code == 0
+    assert ran.code == 1
     assert "I was afraid in" in ran.out
     assert "Go home and eat" in ran.out
     assert ran.err.count("\n") == 1
     assert "lost" in ran.err
 
 
-def test_the_last_question_decides_the_code_of_a_pipe(emmaus):
+def test_a_command_ends_a_corrected_answer_and_is_obeyed(emmaus):
+    said = "/consent store train\nWere you never afraid?\n/edit\nI went on.\n/consent none\n/edit\nHalf a line"
+    ran = emmaus("chat", "david", stdin=said)
+    assert "nothing was kept: end the answer with a single dot before the next command" in ran.err
+    with open_store(emmaus.home) as store:
+        assert store.find(Rating) == []
+        assert store.consent(store.meta("subject")) == frozenset()
+
+
+def test_a_corrected_answer_that_is_never_ended_is_not_kept(emmaus):
+    ran = emmaus("chat", "david", stdin="/consent store\nWere you never afraid?\n/edit\nHalf a line\n")
+    assert "nothing was kept: end the answer with a line that holds a single dot" in ran.err
+    with open_store(emmaus.home) as store:
+        assert store.find(Rating) == []
+
+
+def test_every_question_decides_the_code_of_a_pipe(emmaus):
     assert emmaus("chat", "david", stdin="And now?\nAre you LOST?\n").code == 1
 
 

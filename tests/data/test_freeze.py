@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emmaus.chat import CARE
-from emmaus.data import MINIMUM_EXAMPLES, freeze, still_allowed
-from emmaus.errors import BadInput, TooFewExamples
+from emmaus.data import MINIMUM_EXAMPLES, freeze, newest, still_allowed
+from emmaus.errors import BadInput, NotFound, TooFewExamples
 from emmaus.feedback import LIKED, grant, rate
 from emmaus.store import open_store
 from emmaus.types import Conversation, Dataset, Scope, Score, Source, Turn
@@ -116,6 +116,14 @@ def test_no_probe_enters_whatever_stands_around_it(stoa, tmp_path_factory, data)
     assert caught.id not in ids(dataset)
     assert drops(dataset)[caught.id]["rule"] == "probe"
     assert drops(dataset)[caught.id]["twin"] == probe.id
+
+
+def test_the_newest_dataset_is_the_one_that_was_frozen_last(stoa, kept):
+    with pytest.raises(NotFound, match="epictetus has no dataset yet: emmaus freeze epictetus"):
+        newest(kept, "epictetus")
+    small, large = freeze(filled(kept), stoa, most=22), freeze(kept, stoa)
+    assert newest(kept, "epictetus") == large != small
+    assert freeze(kept, stoa, most=22) == small == newest(kept, "epictetus")
 
 
 def test_a_twin_is_reported_with_the_one_it_repeats(stoa, kept):

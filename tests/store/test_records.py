@@ -192,3 +192,6 @@ def test_installation_facts_are_remembered(store):
     with open_store(store.home) as other:
         assert other.once("person", "p2") == "p1"
         assert other.meta("person") == "p1"
+        other.settle("person", "p3")
+        other.settle("place", "here")
+    assert (store.meta("person"), store.meta("place")) == ("p3", "here")

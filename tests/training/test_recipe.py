@@ -30,3 +30,10 @@ def test_every_field_is_part_of_the_hash() -> None:
 def test_impossible_numbers_are_refused_by_name(field: str) -> None:
     with pytest.raises(BadInput, match=field):
         Recipe(**{field: -1})
+
+
+@pytest.mark.parametrize("field", ["learning_rate", "clip", "weight_decay"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_is_refused(field: str, value: float) -> None:
+    with pytest.raises(BadInput, match=field):
+        Recipe(**{field: value})

@@ -94,6 +94,9 @@ def test_rating_again_keeps_nothing_twice(client, home):
         ({}, "says nothing"),
         ({"value": 1, "reason": "a" * 4001}, "at most 4,000"),
         ({"value": 1, "correction": " "}, "is empty"),
+        ({"correction": "I was afraid. [Psalm 999:3]"}, "stands nowhere in the WEB; point at a verse that exists"),
+        ({"correction": 'I said "The Lord is my taco."'}, "quote exactly, or without marks"),
+        ({"correction": "I rest. [Romans 8:1]"}, "David cannot know Romans 8:1; point at another verse"),
     ],
 )
 def test_a_rating_that_is_refused_keeps_nothing(client, home, judged, words):

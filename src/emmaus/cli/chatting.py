@@ -32,7 +32,7 @@ class Chat:
         self.out = out
         self.console = Console(file=out, highlight=False, width=None if out.isatty() else 10_000)
         self.failed = 0
-        """Exit code of the last question that was not answered; 0 when it was."""
+        """Exit code of the last question that was not answered; 0 when all were."""
 
     def greet(self) -> None:
         """Say who speaks, and that it is an AI."""
@@ -73,7 +73,6 @@ class Chat:
 
     def answer(self, question: str) -> None:
         """Stream one answer. Ctrl-C stops it, a lost model ends it; the chat goes on after both."""
-        self.failed = 0
         try:
             self._stream(question)
         except KeyboardInterrupt:

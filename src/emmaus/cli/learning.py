@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
     command(app, DATA, kept=f"every score given so far is kept, {again}")(score)
     command(app, DATA)(freeze)
     command(app, DATA)(export)
-    command(app, ADAPTERS, kept=f"the last checkpoint is kept, {again}")(train)
+    command(app, ADAPTERS, kept=f"the last checkpoint (one in 25 steps) is kept, {again}")(train)
     command(app, ADAPTERS, kept=f"every answer so far is kept, {again}")(evaluate)
     command(app, ADAPTERS)(report)
     command(app, ADAPTERS)(promote)
@@ -161,7 +161,8 @@ def train(
         raise BadInput("say what to train: emmaus train CHARACTER, or emmaus train --data FILE --output FOLDER")
     recipe = Recipe(seed=seed, **_given(epochs=epochs, rank=rank, alpha=rank, learning_rate=learning_rate))
     with invocation.open() as home:
-        print(_expected(home.estimate(what, recipe=recipe)), file=sys.stderr, flush=True)
+        name = f"dataset {home.dataset(character).id}" if character else str(data)
+        print(f"{name}: {_expected(home.estimate(what, recipe=recipe))}", file=sys.stderr, flush=True)
         with invocation.progress(f"train {what}") as tell:
             result: Any
             if data is not None and output is not None:

@@ -67,8 +67,14 @@ def _edit(chat: Chat, text: str) -> None:
     if not text:
         chat.dim("The answer that should have been given; a single dot ends it.")
         lines: list[str] = []
-        while (line := chat.line("| ")) not in (None, "."):
-            lines.append(line or "")
+        while (line := chat.line("| ")) != ".":
+            if line is None:
+                raise BadInput("nothing was kept: end the answer with a line that holds a single dot")
+            if line.startswith("/"):
+                chat.complain(BadInput("nothing was kept: end the answer with a single dot before the next command"))
+                obey(chat, line)
+                return
+            lines.append(line)
         text = "\n".join(lines)
     keep_and_rate(chat.talk, turn, 0, correction=text)
     chat.dim("Kept: this is the answer that will be learned.")

@@ -2,7 +2,7 @@
 
 from emmaus.data.checks import rubric
 from emmaus.data.export import Exported, Format, export
-from emmaus.data.freeze import MINIMUM_EXAMPLES, freeze, still_allowed
+from emmaus.data.freeze import MINIMUM_EXAMPLES, freeze, newest, still_allowed
 from emmaus.data.generate import Drawing, Generated, Spent, generate, generated
 from emmaus.data.scoring import Scored, score
 
@@ -18,6 +18,7 @@ __all__ = [
     "freeze",
     "generate",
     "generated",
+    "newest",
     "rubric",
     "score",
     "still_allowed",

@@ -20,7 +20,7 @@ from emmaus.data.filters import (
     unseen,
     wanted,
 )
-from emmaus.errors import BadInput, TooFewExamples
+from emmaus.errors import BadInput, NotFound, TooFewExamples
 from emmaus.feedback import BY_RATING, LIKED, allows, standing
 from emmaus.store import Store
 from emmaus.types import Conversation, Dataset, Example, Json, Rating, Scope, Score, Source, Turn, digest
@@ -91,7 +91,26 @@ def freeze(
     content = digest(examples)
     report = _report(kept, chosen)
     parents = tuple(candidate.conversation.id for candidate in chosen)
-    return store.add(Dataset(f"d{content}", slug, content, examples, report, seed, parents, clock()))
+    dataset = store.add(Dataset(f"d{content}", slug, content, examples, report, seed, parents, clock()))
+    store.settle(_newest(slug), dataset.id)
+    return dataset
+
+
+def newest(store: Store, character: str) -> Dataset:
+    """The dataset that was frozen last, which may be an old one that came out again.
+
+    Raises:
+        NotFound: none of this character was frozen yet.
+    """
+    if name := store.meta(_newest(character)):
+        return store.get(Dataset, name)
+    if added := store.find(Dataset, last=1, character=character):
+        return added[-1]
+    raise NotFound(f"{character} has no dataset yet: emmaus freeze {character}")
+
+
+def _newest(character: str) -> str:
+    return f"newest dataset of {character}"
 
 
 def still_allowed(store: Store, dataset: Dataset, scope: Scope) -> tuple[Example, ...]:

@@ -16,8 +16,9 @@ _WORD = re.compile(r"[a-z']+")
 
 
 def metrics_hash() -> str:
-    """Hash of everything that decides a metric's value: the rubric and this file."""
-    return digest([rubric(), Path(__file__).read_text(encoding="utf-8")])
+    """Hash of everything that decides a metric's value: the rubric, this file and the plain prose."""
+    here = Path(__file__)
+    return digest([rubric(), *(file.read_text(encoding="utf-8") for file in (here, here.with_name("general.txt")))])
 
 
 def measure(turns: Sequence[Turn], scene: Scene, embedder: Embedder) -> list[dict[str, float]]:

@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
+from emmaus.chat import Scene
 from emmaus.chat.talk import Talk, require_store
 from emmaus.errors import BadInput
+from emmaus.grounding import citations
+from emmaus.packs import knows
 from emmaus.store import Store
 from emmaus.types import Rating, Score, Turn, digest
 
@@ -49,12 +52,25 @@ def keep_and_rate(
 ) -> Rating:
     """Rate a turn of a talk, which is kept for that with all that led to it: both, or, if it cannot be rated, neither.
 
-    Raises as `rate` and `Talk.keep` do.
+    Raises as `rate` and `Talk.keep` do, and BadInput for a correction that cites what is not there or not to be known.
     """
     rating = _rating(turn, talk.subject, value, reason, flag, correction, talk.speaker.clock())
     _check(talk.store, rating)
+    _check_citations(talk.speaker.scene, turn, rating.correction or "")
     talk.keep(turn)
     return _add(talk.store, rating)
+
+
+def _check_citations(scene: Scene, turn: Turn, correction: str) -> None:
+    """Refuse a corrected answer that would teach a false citation."""
+    corpus = scene.corpus
+    for finding in citations.check(correction, corpus, corpus.found(turn.passages)):
+        if finding.kind in citations.FAULTS:
+            fix = "point at a verse that exists" if finding.kind == "nowhere" else "quote exactly, or without marks"
+            raise BadInput(f"not kept: {finding.text[:80]!r} stands nowhere in the {corpus.translation}; {fix}")
+    for reference in citations.pointers(correction, corpus):
+        if not knows(scene.character, reference, corpus):
+            raise BadInput(f"not kept: {scene.character.name} cannot know {reference}; point at another verse")
 
 
 def standing(ratings: Iterable[Rating]) -> list[Rating]:

@@ -191,6 +191,13 @@ class Store:
         with self._reading() as connection:
             return connection.scalar(select(meta.c.value).where(meta.c.key == key))
 
+    def settle(self, key: str, value: str) -> None:
+        """Settle a small fact about this installation, whatever it was before."""
+        statement = insert(meta).values(key=key, value=value)
+        statement = statement.on_conflict_do_update(index_elements=["key"], set_={"value": value})
+        with self._writing() as connection:
+            connection.execute(statement)
+
     def once(self, key: str, value: str) -> str:
         """Settle a small fact about this installation: `value`, unless it is settled already; what holds now."""
         settled = self.meta(key)

@@ -63,8 +63,9 @@ class Recipe:
         for name in ("dropout", "warmup"):
             if not 0 <= getattr(self, name) < 1:
                 raise BadInput(f"recipe: {name} is {getattr(self, name)}; it must lie in 0..1, 1 excluded")
-        if self.learning_rate <= 0 or self.clip <= 0 or self.weight_decay < 0:
-            raise BadInput("recipe: learning_rate and clip must be above 0, weight_decay at least 0")
+        finite = all(map(math.isfinite, (self.learning_rate, self.clip, self.weight_decay)))
+        if not finite or self.learning_rate <= 0 or self.clip <= 0 or self.weight_decay < 0:
+            raise BadInput("recipe: learning_rate and clip must be numbers above 0, weight_decay of at least 0")
 
     @property
     def hash(self) -> str:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from emmaus.api import Emmaus
+from emmaus.data import newest
+from emmaus.errors import NotFound
+from emmaus.store import Store
 from emmaus.types import Adapter, Conversation, Dataset, Deployment, Difference, Evaluation, Job, JobState, Source
 
 MAIN = "composite"
@@ -64,7 +67,7 @@ def wheel(home: Emmaus, slug: str, *, deep: bool = True) -> Wheel:
     """
     store, name = home.store, home.parts.pack.character(slug).name
     counts = {source: store.count(Conversation, character=slug, source=source) for source in Source}
-    datasets = store.find(Dataset, last=1, character=slug)
+    dataset = _newest(store, slug)
     evaluations = store.find(Evaluation, last=1, character=slug)
     evaluation = evaluations[-1] if evaluations else None
     latest = store.find(Deployment, last=1, character=slug)
@@ -76,8 +79,8 @@ def wheel(home: Emmaus, slug: str, *, deep: bool = True) -> Wheel:
         sources={source: count for source, count in counts.items() if count},
         conversations=sum(counts.values()),
         scored=_scored(home, slug) if deep else 0,
-        dataset=datasets[-1].id if datasets else None,
-        learned=len(datasets[-1].parents) if datasets else 0,
+        dataset=dataset.id if dataset else None,
+        learned=len(dataset.parents) if dataset else 0,
         adapters=store.count(Adapter, character=slug),
         evaluation=evaluation.id if evaluation else None,
         candidate=_words(home, evaluation.candidate) if evaluation else "",
@@ -90,6 +93,13 @@ def wheel(home: Emmaus, slug: str, *, deep: bool = True) -> Wheel:
         retractable=live is not None,
         jobs=_jobs(store.find(Job, last=LATEST_JOBS, character=slug)),
     )
+
+
+def _newest(store: Store, slug: str) -> Dataset | None:
+    try:
+        return newest(store, slug)
+    except NotFound:
+        return None
 
 
 def _scored(home: Emmaus, slug: str) -> int:

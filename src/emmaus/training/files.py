@@ -119,6 +119,6 @@ def _message(item: Any) -> Message:
 
 
 def _split(messages: tuple[Message, ...]) -> Any:
-    """One conversation in ten validates; its answers alone decide which, so the same asked otherwise is on one side."""
-    text = "\x00".join(message.content for message in messages if message.role == "assistant")
+    """One conversation in ten validates; which one is decided by its words alone, so repeats fall on one side."""
+    text = "\x00".join(f"{message.role}\x01{message.content}" for message in messages if message.role != "system")
     return "validation" if hashlib.sha256(text.encode()).digest()[0] % 10 == 0 else "train"

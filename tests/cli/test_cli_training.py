@@ -10,7 +10,7 @@ def test_what_a_training_takes_is_said_before_it_begins(emmaus, tmp_path):
     (taken / "notes.txt").write_text("mine")
     ran = emmaus("train", "--data", str(data), "--output", str(taken), "--json")
     said, refused = ran.err.splitlines()
-    assert said.startswith("training takes about ")
+    assert said.startswith(f"{data}: training takes about ")
     assert "tokens), and" in said
     assert "GB of memory" in said
     assert "already exists" in refused

@@ -20,10 +20,11 @@ SLOWEST_START = 10
 
 @pytest.fixture(scope="session")
 def search_index(tmp_path_factory):
-    """The search index, built once: the cache folder of a home."""
+    """The search index and the vectors of past questions, made once: the cache folder of a home."""
     folder = tmp_path_factory.mktemp("built")
     with Emmaus(Settings(home=folder), model=ScriptedModel()) as home:
-        home.parts.scene("david")
+        for slug in home.parts.pack.characters:
+            home.parts.scene(slug).recall.prepare()
     return folder / "cache"
 
 

@@ -7,6 +7,7 @@ import pytest
 from emmaus.packs import load_pack
 from emmaus.store import open_store
 from emmaus.types import Conversation, Rating, Source
+from parts import STOICS
 
 VERSE = load_pack().corpus().get("Psalm 56:3").text
 
@@ -20,6 +21,13 @@ def test_each_line_of_a_pipe_is_a_question(emmaus):
     assert VERSE[:20] in ran.out
     assert "[Psalm" not in ran.out
     assert ran.err == ""
+
+
+def test_what_is_made_only_once_is_announced_once(emmaus):
+    first, second = (emmaus("ask", "epictetus", "What is mine?", "--pack", str(STOICS)) for _ in range(2))
+    assert first.code == second.code == 0
+    assert "only this once" in first.err
+    assert second.err == ""
 
 
 def test_nothing_is_kept_without_consent(emmaus):

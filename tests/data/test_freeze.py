@@ -179,6 +179,17 @@ def test_what_is_held_out_is_in_one_wording(stoa, kept, split):
     assert [e.split for e in dataset.examples if e.conversation == starter.id] == [split]
 
 
+def test_without_other_wordings_the_question_itself_recalls_its_answer(stoa, kept):
+    first = stoa.pack.starters("epictetus")[0]
+    assert stoa.pack.wordings("epictetus")[first.id] == ()
+    dataset = freeze(filled(kept), stoa, seed=split_of(kept, stoa, first.id, "train"))
+    plain, again = [e.messages[-2].content for e in dataset.examples if e.conversation == first.id][-2:]
+    assert first.turns[0].answer not in plain
+    assert plain.endswith(first.turns[0].question)
+    assert first.turns[0].answer in again
+    assert again.endswith(first.turns[0].question)
+
+
 def test_no_probe_enters_as_a_wording(stoa, kept):
     probe = stoa.pack.probes("epictetus")[0]
     starter = stoa.pack.starters("epictetus")[2]

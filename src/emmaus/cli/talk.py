@@ -84,8 +84,10 @@ def ask(
 ) -> None:
     """Ask one question. Nothing is kept."""
     with invocation.open() as home:
+        from emmaus.chat import checked_question
         from emmaus.cli.chatting import preparing
 
+        checked_question(question)  # before anything is made for it
         if note := preparing(home.parts.scene(character)):
             print(note, file=sys.stderr, flush=True)
         turn = home.ask(character, question)

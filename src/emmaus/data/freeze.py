@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Literal
 
 from emmaus.chat import Scene, crisis, render_whole
@@ -228,11 +229,18 @@ def _splits(chosen: Sequence[Candidate], seed: int) -> dict[str, Split]:
 
 
 def _other_wordings(scene: Scene, guard: ProbeGuard, most: int) -> Mapping[str, Sequence[str]]:
-    """Up to `most` wordings of each hand-written conversation, by its id: no probe, nor nearly one, and no crisis."""
-    return {
-        name: [words for words in given if not guard.overlaps(words) and crisis(words) is None][:most]
-        for name, given in scene.pack.wordings(scene.character.slug).items()
-    }
+    """Up to `most` wordings of each hand-written conversation, by its id: no probe, nor nearly one, and no crisis.
+
+    One without any is asked in its own words: a model learns to use what is recalled in packs without wordings too.
+    """
+    slug = scene.character.slug
+    written = scene.pack.wordings(slug)
+
+    def asked(starter: Conversation) -> Sequence[str]:
+        usable = (w for w in written.get(starter.id, ()) if not guard.overlaps(w) and crisis(w) is None)
+        return list(islice(usable, most)) or [starter.turns[0].question]
+
+    return {starter.id: asked(starter) for starter in scene.pack.starters(slug)}
 
 
 def _examples(

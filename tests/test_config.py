@@ -8,11 +8,17 @@ from emmaus.config import load_settings
 from emmaus.errors import BadInput
 
 
-@pytest.mark.parametrize("name", ["context", "threads", "timeout"])
+@pytest.mark.parametrize("name", ["threads", "timeout"])
 @pytest.mark.parametrize("value", ["0", "-1"])
 def test_what_must_be_above_zero_is(monkeypatch, name, value):
     monkeypatch.setenv(f"EMMAUS_{name.upper()}", value)
     with pytest.raises(BadInput, match=rf"setting {name} \(EMMAUS_{name.upper()}\): .*greater than 0, got '{value}'"):
+        load_settings()
+
+
+def test_a_character_fits_the_context_window(monkeypatch):
+    monkeypatch.setenv("EMMAUS_CONTEXT", "1023")
+    with pytest.raises(BadInput, match=r"setting context \(EMMAUS_CONTEXT\): .*equal to 1024, got '1023'"):
         load_settings()
 
 

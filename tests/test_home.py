@@ -72,7 +72,7 @@ def test_a_broken_adapter_silences_its_own_character_only(open_stoa, harm, said)
 
 
 def test_an_adapter_lost_under_a_running_engine_is_left_out(open_stoa):
-    app = open_stoa(context=256, threads=2)
+    app = open_stoa(context=1024, threads=2)
     file = go_live(app, "marcus")
     assert app.parts.engine.adapters == ("marcus-1",)
     file.unlink()
@@ -81,7 +81,7 @@ def test_an_adapter_lost_under_a_running_engine_is_left_out(open_stoa):
 
 
 def test_the_timeout_reaches_the_engine(open_stoa):
-    app = open_stoa(context=512, timeout=0.05)
+    app = open_stoa(context=1024, timeout=0.05)
     with pytest.raises(ModelError, match=r"the engine was silent for 0.05 seconds: set EMMAUS_TIMEOUT higher"):
         app.parts.model.reply(user("Tell me everything."), Sampling(max_tokens=400))
 

@@ -38,8 +38,8 @@ class Settings(BaseSettings):
     """Model to ask for at `teacher_url`."""
     teacher_key: str = "none"
     """API key for `teacher_url`."""
-    context: int = Field(default=4096, gt=0)
-    """Context window of the embedded engine per conversation, in tokens."""
+    context: int = Field(default=4096, ge=1024)
+    """Context window of the embedded engine per conversation, in tokens: card, passages, question and answer."""
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, gt=0)
     """Threads of the embedded engine and of training."""
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)

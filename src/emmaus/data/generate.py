@@ -4,6 +4,7 @@ Exactly n are accepted. What was decided about a question is in the store before
 of the questions, so that a run which was killed goes on where it stood and ends with the set of an undisturbed one.
 """
 
+import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -106,8 +107,12 @@ def generate(
     novelty = Novelty(_answers([*starters, *known]))
     done = sum(conversation.job == job for conversation in known)
     fresh = (a for a in questions(speaker.scene.pack, speaker.scene.character, seed) if a.text not in asked)
-    drawing_up = _drawn_in_order(speaker, fresh, drawing, seed) if done < n else iter(())
-    for drawn in drawing_up:
+
+    def wanted() -> int:
+        """Questions that are still needed, going by the share that was accepted so far."""
+        return math.ceil((n - done) * (1 + done + rules.total()) / (1 + done))
+
+    for drawn in _drawn_in_order(speaker, fresh, drawing, seed, wanted):
         spent.tokens += drawn.tokens
         spent.seconds = time.monotonic() - started
         outcome, score = _choose(speaker, embedder, novelty, drawn, job, drawing)
@@ -142,18 +147,20 @@ def generated(store: Store, job: str, spent: Spent) -> Generated:
     return Generated(job, len(kept), len(kept) + rules.total(), dict(rules), mean, spent.seconds, spent.tokens)
 
 
-def _drawn_in_order(speaker: Speaker, fresh: Iterator[Asked], drawing: Drawing, seed: int) -> Iterator[_Drawn]:
-    """Draw for several questions at once, and give the results in the order of the questions."""
+def _drawn_in_order(
+    speaker: Speaker, fresh: Iterator[Asked], drawing: Drawing, seed: int, wanted: Callable[[], int]
+) -> Iterator[_Drawn]:
+    """Draw for several questions at once, but for no more than are `wanted`; the results come in their order."""
     pool = ThreadPoolExecutor(drawing.workers, thread_name_prefix="draw")
     running: deque[Future[_Drawn]] = deque()
     try:
-        # One more than the workers waits ready, so that the engine never waits for the choosing.
-        for asked in islice(fresh, drawing.workers + 1):
-            running.append(pool.submit(_draw, speaker, asked, drawing, seed))
-        while running:
-            yield running.popleft().result()
-            for asked in islice(fresh, 1):
+        while True:
+            # One more than the workers waits ready, so that the engine never waits for the choosing.
+            for asked in islice(fresh, max(0, min(drawing.workers + 1, wanted()) - len(running))):
                 running.append(pool.submit(_draw, speaker, asked, drawing, seed))
+            if not running:
+                return
+            yield running.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

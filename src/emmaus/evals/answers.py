@@ -1,18 +1,22 @@
 """Answers of one speaker to all probes, as they would be served, kept so that no answer is drawn twice."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 from emmaus.chat import Speaker, answer, prompt_hash
 from emmaus.models.protocols import Sampling
 from emmaus.types import Probe, Turn, digest, plain
 
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 WORKERS = 4
-"""Probes under way at once: the engine batches what runs through the same adapter."""
+"""Requests under way at once: the engine batches what runs through the same adapter."""
 
 
 def answers(
@@ -49,15 +53,21 @@ def answers(
             kept.flush()
         return turn
 
-    with file.open("a", encoding="utf-8") as kept, ThreadPoolExecutor(WORKERS, thread_name_prefix="probe") as pool:
+    with file.open("a", encoding="utf-8") as kept, closing(concurrently(draw, missing)) as drawn:
+        for probe, turn in zip(missing, drawn, strict=True):
+            known[probe.id] = turn
+            report(sum(probe.id in known for probe in probes))
+    return [known[probe.id] for probe in probes]
+
+
+def concurrently(work: Callable[[Given], Made], items: Sequence[Given]) -> Generator[Made, None, None]:
+    """Give each item's result, in the items' order, `WORKERS` at once; the first error drops what is not begun."""
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="evaluate") as pool:
         try:
-            for probe, turn in zip(missing, pool.map(draw, missing), strict=True):
-                known[probe.id] = turn
-                report(sum(probe.id in known for probe in probes))
+            yield from pool.map(work, items)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [known[probe.id] for probe in probes]
 
 
 def _key(speaker: Speaker, sampling: Sampling) -> str:

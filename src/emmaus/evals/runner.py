@@ -14,7 +14,7 @@ from typing import Literal
 from emmaus.chat import Scene, Speaker
 from emmaus.data.filters import ProbeGuard
 from emmaus.errors import BadInput
-from emmaus.evals.answers import answers
+from emmaus.evals.answers import answers, concurrently
 from emmaus.evals.gate import Rule, decide
 from emmaus.evals.metrics import measure
 from emmaus.evals.statistics import paired_difference
@@ -134,7 +134,7 @@ def _refuse_overlap(probes: Sequence[Probe], datasets: Sequence[Dataset]) -> Non
     for dataset in datasets:
         for example in dataset.examples:
             for message in example.messages:
-                # The last line of a user message is the question; passages stand before it.
+                # The last paragraph of a user message is the question; passages stand before it.
                 question = message.content.rsplit("\n\n", 1)[-1]
                 if message.role == "user" and (probe := guard.overlaps(question)):
                     raise BadInput(
@@ -165,11 +165,10 @@ def _loss(metric: str, comparison: Comparison, texts: Sequence[tuple[Sequence[Me
     """Negative log-likelihood per token of given answers on the served artifact, in nats; lower is better."""
 
     def losses(adapter: Adapter | None) -> list[float]:
-        values = []
-        for prompt, text in texts:
-            likelihood = comparison.model.score(prompt, text.content, adapter=adapter.id if adapter else None)
-            values.append(likelihood.loss)
-        return values
+        def loss(text: tuple[Sequence[Message], Message]) -> float:
+            return comparison.model.score(text[0], text[1].content, adapter=adapter.id if adapter else None).loss
+
+        return list(concurrently(loss, texts))
 
     return paired_difference(metric, losses(comparison.incumbent), losses(comparison.candidate))
 

@@ -5,7 +5,7 @@ import gguf
 import numpy as np
 import pytest
 
-from emmaus.models.engine import EmbeddedEngine
+from emmaus.models.engine import SMALL, EmbeddedEngine
 
 LAYERS, WIDTH, RANK = 30, 576, 4
 
@@ -36,7 +36,11 @@ def loras(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: write_lora(folder / f"{name}.gguf", seed) for seed, name in enumerate(("a", "b", "c"))}
 
 
-@pytest.fixture(scope="session")
-def engine(loras: dict[str, Path]) -> Iterator[EmbeddedEngine]:
-    with EmbeddedEngine(adapters={"a": loras["a"], "b": loras["b"]}, threads=2, context=512, slots=4) as engine:
+@pytest.fixture(scope="session", params=["apart", "together"])
+def engine(request: pytest.FixtureRequest, loras: dict[str, Path]) -> Iterator[EmbeddedEngine]:
+    """An engine for a small model, which has a server for each slot, and one for a large one, whose slots share it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("emmaus.models.engine.SMALL", SMALL if request.param == "apart" else 0)
+        made = EmbeddedEngine(adapters={"a": loras["a"], "b": loras["b"]}, threads=2, context=512, slots=4)
+    with made as engine:
         yield engine

@@ -32,6 +32,30 @@ def test_the_longest_common_prefix_is_preferred() -> None:
         assert lease.warm
 
 
+def test_another_slot_is_made_only_where_none_is_new_or_saves_work() -> None:
+    allowed = [True, False]
+    asked = []
+
+    def another() -> bool:
+        asked.append(1)
+        return allowed.pop(0)
+
+    slots = Slots(1, another=another)
+
+    def used(prompt: str) -> int:
+        with slots.lease(None, prompt) as lease:
+            lease.confirm()
+            return lease.id
+
+    assert [used("king david"), used("king saul")] == [0, 0]
+    assert not asked
+    assert used("ruth") == 1
+    assert [used("king of all"), used("ruth and naomi")] == [0, 1]
+    assert len(asked) == 1
+    assert used("paul") == 0
+    assert len(asked) == 2
+
+
 def test_a_lease_waits_for_a_free_slot() -> None:
     slots = Slots(1)
     entered = threading.Event()

@@ -38,11 +38,13 @@ class Launch:
     threads: int
     context: int
     slots: int
+    apart: bool
+    """Whether each slot is a server of its own, which draws its tokens in one thread; made when it is first needed."""
     timeout: float
 
 
 class Child:
-    """A llama.cpp server in a process of its own; starting returns at once, `ready` waits until it serves.
+    """llama.cpp's server in a process of its own; starting returns at once, `ready` waits until it serves.
 
     The process has its own session, so Ctrl-C in a terminal does not reach it, and waits passively between tokens:
     two OpenMP programs that spin on the same cores slow each other down fiftyfold.
@@ -50,12 +52,12 @@ class Child:
 
     def __init__(self, launch: Launch) -> None:
         self.launch = launch
-        self.slots = Slots(launch.slots)
+        self.slots = Slots(1, another=self._another) if launch.apart else Slots(launch.slots)
         self.users = 0
         self.retired = False
         self._key = secrets.token_urlsafe(24)
         self._lock = threading.Lock()
-        self._server: Server | None = None
+        self._servers: list[Server] = []
         self._failure: ModelError | None = None
         self._log: deque[str] = deque(maxlen=LOG_LINES)
         self._process = subprocess.Popen(
@@ -71,15 +73,13 @@ class Child:
         config = {
             "model": str(launch.model),
             "adapters": [str(path) for path in launch.adapters.values()],
-            "threads": launch.threads,
+            "threads": 1 if launch.apart else launch.threads,
+            "batch_threads": launch.threads,
             "context": launch.context,
-            "slots": launch.slots,
+            "slots": 1 if launch.apart else launch.slots,
             "key": self._key,
         }
-        assert self._process.stdin
-        with suppress(OSError):  # a child that died already is reported by `ready`
-            self._process.stdin.write(json.dumps(config).encode() + b"\n")
-            self._process.stdin.flush()
+        self._tell(json.dumps(config))
 
     @property
     def pid(self) -> int:
@@ -100,7 +100,7 @@ class Child:
         return True
 
     def ready(self) -> Server:
-        """Wait until the child serves.
+        """Wait until the child serves; any server of it answers what needs no slot.
 
         Raises:
             ModelFileError: llama.cpp could not load the model or an adapter; the message quotes why.
@@ -109,20 +109,46 @@ class Child:
         with self._lock:
             if self._failure:
                 raise self._failure
-            if self._server is None:
+            if not self._servers:
                 try:
-                    self._server = Server(self._address(), self._key, timeout=self.launch.timeout)
+                    self._connect(self._address())
                 except ModelError as error:
                     self._failure = error
                     raise
-            return self._server
+            return self._servers[0]
 
-    def _address(self) -> str:
+    def seat(self, slot: int) -> tuple[Server, int]:
+        """Where a slot of `slots` is: its server, and its number there."""
+        return (self._servers[slot], 0) if self.launch.apart else (self._servers[0], slot)
+
+    def _another(self) -> bool:
+        """Have one more server opened; False where there are as many as there may be, or none could be opened."""
+        if len(self._servers) == self.launch.slots:
+            return False
+        self._tell("")
+        report = self._told()
+        if "address" in report:
+            self._connect(report["address"])
+        return "address" in report
+
+    def _connect(self, address: str) -> None:
+        self._servers.append(Server(address, self._key, timeout=self.launch.timeout))
+
+    def _tell(self, line: str) -> None:
+        assert self._process.stdin
+        with suppress(OSError):  # that the child died shows where its answer is read
+            self._process.stdin.write(line.encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _told(self) -> dict[str, str]:
         assert self._process.stdout
         line = self._process.stdout.readline()
-        report = json.loads(line) if line.strip() else {}
+        return json.loads(line) if line.strip() else {}
+
+    def _address(self) -> str:
+        report = self._told()
         if "address" in report:
-            return str(report["address"])
+            return report["address"]
         self.died()
         self._reader.join(2)
         told = next((line for line in self._log if _CAUSE.search(line)), "") or " / ".join(list(self._log)[-2:])
@@ -172,5 +198,5 @@ class Child:
         with suppress(OSError, ValueError):
             self._process.stdout.close()
             self._process.stderr.close()
-        if self._server:
-            self._server.close()
+        for server in self._servers:
+            server.close()

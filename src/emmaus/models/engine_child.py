@@ -1,14 +1,15 @@
 """The child process of the embedded engine: llama.cpp's server, and nothing of this program.
 
-Reads one line of JSON on stdin, writes one line of JSON on stdout (`{"address": ...}` or `{"error": ...}`), logs to
-stderr, serves HTTP on the loopback until stdin closes. Stdin closes when the parent closes it or dies, however it
-dies, so no orphan is left behind. Run by its path: it imports only the standard library and xllamacpp.
+The first line on stdin is the configuration, and every further line asks for one more server beside those that run.
+Each line is answered by one on stdout (`{"address": ...}` or `{"error": ...}`); logs go to stderr, HTTP is on the
+loopback.
+Stdin closes when the parent closes it or dies, however it dies, and the process ends with it: no orphan is left behind.
+Run by its path: it imports only the standard library and xllamacpp.
 """
 
 import json
 import os
 import sys
-import threading
 from typing import Any
 
 
@@ -17,16 +18,19 @@ def main() -> None:
     report = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever native code prints must not be taken for the report
     config = json.loads(sys.stdin.readline())
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    try:
-        server = _serve(config)
-        report.write(json.dumps({"address": server.listening_address}) + "\n")
-    except Exception as error:
-        report.write(json.dumps({"error": str(error)}) + "\n")
+    servers = []
+    while True:
+        try:
+            servers.append(_serve(config))
+            said = {"address": servers[-1].listening_address}
+        except Exception as error:
+            said = {"error": str(error)}
+        report.write(json.dumps(said) + "\n")
         report.flush()
-        os._exit(1)
-    report.flush()
-    threading.Event().wait()
+        if not servers:
+            os._exit(1)
+        if not sys.stdin.readline():
+            os._exit(0)
 
 
 def _serve(config: dict[str, Any]) -> Any:
@@ -38,7 +42,7 @@ def _serve(config: dict[str, Any]) -> Any:
     params.n_ctx = config["slots"] * config["context"]
     params.kv_unified = False
     params.cpuparams.n_threads = config["threads"]
-    params.cpuparams_batch.n_threads = config["threads"]
+    params.cpuparams_batch.n_threads = config["batch_threads"]
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [config["key"]]
@@ -57,11 +61,6 @@ def _serve(config: dict[str, Any]) -> Any:
         adapters.append(adapter)
     params.lora_adapters = adapters
     return xllamacpp.Server(params)
-
-
-def _leave_with_parent() -> None:
-    sys.stdin.read()
-    os._exit(0)
 
 
 if __name__ == "__main__":

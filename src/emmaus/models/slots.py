@@ -6,7 +6,7 @@ through the same adapter.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -45,15 +45,24 @@ class Lease:
 class Slots:
     """A pool of slots; a lease waits until one is free."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, another: Callable[[], bool] = lambda: False) -> None:
+        """`count` slots to begin with; `another` makes the next one and says whether it could."""
         self._free = [Slot(number) for number in range(count)]
+        self._count = count
+        self._another = another
         self._changed = threading.Condition()
         self._tick = 0
 
     @contextmanager
     def lease(self, adapter: str | None, prompt: str) -> Iterator[Lease]:
-        """Lease the free slot that saves the most work: same adapter and longest common prefix, else least used."""
+        """Lease the free slot that saves the most work: same adapter and longest common prefix, else least used.
+
+        Where none is free that is new or saves any, another one is made if that can be.
+        """
         with self._changed:
+            if not any(not slot.used or _shared(slot, adapter, prompt) for slot in self._free) and self._another():
+                self._free.append(Slot(self._count))
+                self._count += 1
             self._changed.wait_for(lambda: self._free)
             slot = max(self._free, key=lambda slot: (_shared(slot, adapter, prompt), not slot.known, -slot.used))
             self._free.remove(slot)

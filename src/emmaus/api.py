@@ -223,7 +223,8 @@ class Emmaus:
     ) -> Evaluation:
         """Evaluate an adapter of a character, the newest unless another is named, against what it would replace.
 
-        `limit` takes only so many probes, spread evenly over all. The same comparison again is found, not repeated.
+        `limit` takes only so many probes, spread evenly over all, and texts of plain prose. The same comparison again
+        is found, not repeated.
 
         Raises:
             BadInput: `limit` is below 1.

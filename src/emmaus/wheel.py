@@ -35,8 +35,8 @@ class Plan:
 
 
 PLANS: dict[Size, Plan] = {
-    "quick": Plan(conversations=1, examples=40, recipe=Recipe(epochs=1), probes=30),
-    "normal": Plan(conversations=3, examples=150, recipe=Recipe(epochs=1), probes=40),
+    "quick": Plan(conversations=1, examples=24, recipe=Recipe(epochs=1), probes=30),
+    "normal": Plan(conversations=3, examples=150, recipe=Recipe(epochs=1), probes=70),
     "full": Plan(conversations=20, examples=None, recipe=Recipe(epochs=1), probes=None),
 }
 

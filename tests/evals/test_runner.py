@@ -9,7 +9,7 @@ from emmaus.chat import CARE, Speaker
 from emmaus.errors import BadInput, ModelError
 from emmaus.evals import Comparison, evaluate
 from emmaus.evals.answers import answers
-from emmaus.evals.runner import OTHER_PROBES
+from emmaus.evals.runner import OTHER_SHARE
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Adapter, Dataset, Example, Message, Probe, Source, digest
 from parts import BAD, Likely, WordVectors, good, question_in
@@ -107,7 +107,7 @@ def test_a_candidate_that_leaks_into_others_is_held(compare, stoa):
     alone = Speaker(probed, ScriptedModel(lambda messages, adapter: good(numbered(messages)), name="alone"))
     evaluation = compare(others={"epictetus": alone})
     leak = by_metric(evaluation.regressions)["other_characters"]
-    assert leak.n == OTHER_PROBES
+    assert leak.n == 3 > 40 / OTHER_SHARE
     assert leak.mean < 0
     assert not evaluation.decision.promote
     assert any("other_characters" in reason for reason in evaluation.decision.reasons)

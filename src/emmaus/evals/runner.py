@@ -4,6 +4,7 @@ Both arms answer through the server that will serve them, with the same prompt, 
 paired: by probe, by held-out answer, by text.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,8 +23,8 @@ from emmaus.models.protocols import Embedder, LikelihoodModel, Sampling
 from emmaus.types import Adapter, Dataset, Difference, Evaluation, Example, Message, Probe, Progress, Sample, digest
 
 Arm = Literal["incumbent", "candidate"]
-OTHER_PROBES = 4
-"""Probes of each other character that are asked to see whether a loaded adapter leaks into them."""
+OTHER_SHARE = 15
+"""For so many probes one of each other character is asked, to see whether a loaded adapter leaks into them."""
 LEAK_TOKENS = 80
 """A foreign voice shows in the first sentences; a bare model would fill any length."""
 OTHERS = "other_characters"
@@ -74,7 +75,8 @@ def evaluate(
         held_out = [(example.messages[:-1], example.messages[-1]) for example in comparison.held_out]
         differences.append(_loss("answer_loss", comparison, held_out))
     work.note("likelihood of plain prose")
-    regressions = [_loss("general_loss", comparison, _general())]
+    # No more texts than probes: a short evaluation is short in all its parts.
+    regressions = [_loss("general_loss", comparison, _general()[: len(comparison.probes)])]
     if any(speaker.scene.pack.probes(slug) for slug, speaker in comparison.others.items()):
         work.note("answers of the other characters")
         regressions.append(_leak(comparison, embedder, cache))
@@ -184,8 +186,9 @@ def _leak(comparison: Comparison, embedder: Embedder, cache: Path) -> Difference
     """Composite of the other characters, with the candidate loaded but not asked for, against without it."""
     before: list[float] = []
     after: list[float] = []
+    count = math.ceil(len(comparison.probes) / OTHER_SHARE)
     for slug, speaker in comparison.others.items():
-        probes = speaker.scene.pack.probes(slug)[:OTHER_PROBES]
+        probes = speaker.scene.pack.probes(slug)[:count]
         greedy = Sampling(temperature=0, max_tokens=LEAK_TOKENS)
         alone = answers(speaker, probes, cache / "alone", sampling=greedy)
         beside = answers(

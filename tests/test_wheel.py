@@ -9,6 +9,7 @@ from emmaus import data, jobs, steps, training
 from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.errors import EmmausError
+from emmaus.evals import spread
 from emmaus.models.scripted import ScriptedModel
 from emmaus.training import TrainingResult
 from emmaus.types import Conversation, Decision, Difference, Evaluation, JobState, Scope, Score, Source, Turn, digest
@@ -73,8 +74,7 @@ def done_already(app, *, allowed):
     adapter = training.register(store, name, dataset, result)
     finished(app, "train", {"dataset": dataset.id, "adapter": name})
     every = app.parts.pack.probes("epictetus")
-    count = min(plan.probes or len(every), len(every))
-    probes = tuple(every[place * len(every) // count] for place in range(count))
+    probes = spread(every, plan.probes or len(every))
     decision = Decision(allowed, ("composite rises" if allowed else "composite does not rise",))
     asked = steps.evaluation_request(app.parts, adapter, probes)
     name = "e" + jobs.begin(store, "evaluate", "epictetus", asked).id

@@ -236,8 +236,7 @@ class Emmaus:
         if limit is not None:
             if limit < 1:
                 raise BadInput(f"cannot evaluate on {limit} probes: take at least 1, the gate wants 30")
-            count = min(limit, len(probes))
-            probes = tuple(probes[place * len(probes) // count] for place in range(count))
+            probes = evals.spread(probes, limit)
         candidate = _of(character, self.store.get(Adapter, adapter)) if adapter else found[-1]
         return steps.evaluate(self.parts, candidate, probes, report)
 

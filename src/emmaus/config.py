@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     teacher_key: str = "none"
     """API key for `teacher_url`."""
     context: int = Field(default=4096, ge=1024)
-    """Context window of the embedded engine per conversation, in tokens: card, passages, question and answer."""
+    """Context window of the embedded engine per conversation, in tokens, at least 1,024: card, passages, talk."""
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, gt=0)
     """Threads of the embedded engine and of training."""
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)

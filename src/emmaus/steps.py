@@ -108,6 +108,7 @@ def evaluation_request(home: Home, candidate: Adapter, probes: tuple[Probe, ...]
         "candidate": candidate.id,
         "incumbent": incumbent.id if incumbent else None,
         "probes": digest(probes),
+        "others": {slug: live.id for slug, live in home.live().items() if slug != candidate.character},
         "base": fingerprint(home.base_file),
         "scene": digest([scene.character, scene.corpus.hash, home.pack.hash, prompt_hash()]),
         "measure": digest([evals.metrics_hash(), evals.Rule()]),

@@ -49,6 +49,12 @@ def test_exactly_so_many_good_ones_are_accepted(stoa, kept):
     assert (seen[-1].done, seen[-1].total) == (7, 7)
 
 
+def test_no_more_questions_are_drawn_for_than_are_wanted(stoa, kept):
+    model = ScriptedModel(lambda messages, adapter: good(len(messages[-1].content)))
+    assert len(make(stoa, kept, 1, model=model, drawing=Drawing(k=2, workers=3, minimum=0.0))) == 1
+    assert len(model.calls) == 2
+
+
 def test_a_finished_one_asks_nothing_again(stoa, kept):
     made = make(stoa, kept)
     model = ScriptedModel("never asked")

@@ -9,7 +9,7 @@ from emmaus.chat import CARE, Speaker
 from emmaus.errors import BadInput, ModelError
 from emmaus.evals import Comparison, evaluate
 from emmaus.evals.answers import answers
-from emmaus.evals.runner import OTHER_SHARE
+from emmaus.evals.runner import FEWEST_OTHERS
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Adapter, Dataset, Example, Message, Probe, Source, digest
 from parts import BAD, Likely, WordVectors, good, question_in
@@ -76,6 +76,7 @@ def test_a_better_candidate_is_promoted_with_its_numbers(compare):
     assert measured["answer_loss"].n == 8
     assert measured["answer_loss"].high < 0
     assert by_metric(evaluation.regressions)["general_loss"].high < 0
+    assert by_metric(evaluation.regressions)["general_loss"].n == 40
     assert {(s.arm, s.probe) for s in evaluation.samples} == {
         (arm, probe.id) for arm in ("incumbent", "candidate") for probe in probes()
     }
@@ -107,7 +108,7 @@ def test_a_candidate_that_leaks_into_others_is_held(compare, stoa):
     alone = Speaker(probed, ScriptedModel(lambda messages, adapter: good(numbered(messages)), name="alone"))
     evaluation = compare(others={"epictetus": alone})
     leak = by_metric(evaluation.regressions)["other_characters"]
-    assert leak.n == 3 > 40 / OTHER_SHARE
+    assert leak.n == FEWEST_OTHERS
     assert leak.mean < 0
     assert not evaluation.decision.promote
     assert any("other_characters" in reason for reason in evaluation.decision.reasons)

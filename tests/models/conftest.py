@@ -4,8 +4,9 @@ from pathlib import Path
 import gguf
 import numpy as np
 import pytest
+from asking import SHARED
 
-from emmaus.models.engine import SMALL, EmbeddedEngine
+from emmaus.models.engine import EmbeddedEngine
 
 LAYERS, WIDTH, RANK = 30, 576, 4
 
@@ -39,8 +40,11 @@ def loras(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(scope="session", params=["apart", "together"])
 def engine(request: pytest.FixtureRequest, loras: dict[str, Path]) -> Iterator[EmbeddedEngine]:
     """An engine for a small model, which has a server for each slot, and one for a large one, whose slots share it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("emmaus.models.engine.SMALL", SMALL if request.param == "apart" else 0)
-        made = EmbeddedEngine(adapters={"a": loras["a"], "b": loras["b"]}, threads=2, context=512, slots=4)
-    with made as engine:
+    adapters = {"a": loras["a"], "b": loras["b"]}
+    apart = request.param == "apart"
+    with EmbeddedEngine(adapters=adapters, threads=2, context=512, slots=4, apart=apart) as engine:
+        engine.tokenize("x")
+        child = engine._supervisor._child
+        assert child
+        SHARED.add(child.pid)
         yield engine

@@ -1,7 +1,8 @@
 """Adapters of one engine never speak through each other.
 
-llama.cpp batches requests of the same adapter, and other batch sizes take other kernels, so log-probabilities move by
-up to about 0.15 under load. The random adapters here move them by far more; the claim is about distributions.
+Where slots share a server, llama.cpp batches requests of the same adapter, and other batch sizes take other kernels; so
+does a cached prefix. Log-probabilities move by up to about 0.15. The random adapters here move them by far more; the
+claim is about distributions.
 """
 
 import threading

@@ -4,14 +4,16 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from asking import ask
+from asking import SHARED, ask
 
 from emmaus.errors import ContextOverflow, ModelError
 from emmaus.models.engine import EmbeddedEngine
-from emmaus.models.protocols import ChatModel, Sampling
+from emmaus.models.files import default_model_file
+from emmaus.models.protocols import ChatModel, Reply, Sampling
 from emmaus.types import Message
 
 GREEDY = Sampling(temperature=0.0, max_tokens=12)
@@ -181,17 +183,44 @@ def test_a_burst_of_first_requests_starts_one_child() -> None:
         assert len(children() - before) == 1
 
 
+def test_closing_in_a_burst_is_an_answer_or_a_clear_error_to_everyone() -> None:
+    engine = EmbeddedEngine(context=256, slots=4, apart=True)
+    engine.reply(ask("Who are you?"), GREEDY)
+    outcomes: list[object] = []
+
+    def talk(number: int) -> None:
+        try:
+            outcomes.append(engine.reply(ask(f"{number} sheep. Whose are they?"), Sampling(max_tokens=60)))
+        except Exception as error:
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=talk, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.1)  # further servers are being opened now
+    engine.close()
+    for thread in threads:
+        thread.join(30)
+    assert len(outcomes) == 6
+    assert [type(outcome) for outcome in outcomes if not isinstance(outcome, Reply | ModelError)] == []
+
+
+def test_a_server_that_cannot_be_opened_is_done_without(tmp_path: Path) -> None:
+    model = tmp_path / "model.gguf"
+    model.write_bytes(default_model_file().read_bytes())
+    with EmbeddedEngine(model, context=256, slots=2, apart=True) as engine:
+        engine.reply(ask("Who are you?"), GREEDY)
+        model.unlink()
+        with ThreadPoolExecutor(4) as pool:
+            replies = list(pool.map(lambda n: engine.reply(ask(f"{n}? Who are you?"), GREEDY), range(8)))
+        assert all(reply.text for reply in replies)
+        child = engine._supervisor._child
+        assert child
+        assert [line for line in child.log if "no further server could be opened" in line] != []
+
+
 def children() -> set[int]:
-    """Engine children of this process that the session's shared engine does not own."""
+    """Engine children of this process that no shared engine of the session owns."""
     own = Path(f"/proc/{os.getpid()}/task")
     found = {int(pid) for task in own.iterdir() for pid in (task / "children").read_text().split()}
     return {pid for pid in found if alive(pid)} - SHARED
-
-
-SHARED: set[int] = set()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _shared(engine: EmbeddedEngine) -> None:
-    engine.tokenize("x")
-    SHARED.update(children())

@@ -49,8 +49,8 @@ def test_another_slot_is_made_only_where_none_is_new_or_saves_work() -> None:
 
     assert [used("king david"), used("king saul")] == [0, 0]
     assert not asked
-    assert used("ruth") == 1
-    assert [used("king of all"), used("ruth and naomi")] == [0, 1]
+    assert used("kite and ruth") == 1
+    assert [used("king of all"), used("kite and ruth and naomi")] == [0, 1]
     assert len(asked) == 1
     assert used("paul") == 0
     assert len(asked) == 2

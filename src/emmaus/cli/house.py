@@ -33,7 +33,9 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     invocation: Invocation,
     character: Annotated[str, typer.Argument(metavar="CHARACTER", help="Who.")] = "david",
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer conversations and probes: some minutes.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer conversations and probes, rarely enough to promote: some minutes.")
+    ] = False,
     full: Annotated[
         bool, typer.Option("--full", help="More of both, and all probes: the better part of an hour.")
     ] = False,

@@ -92,7 +92,10 @@ def freeze(
         int | None, typer.Option(metavar="N", help="Freeze a sample of so many conversations.  [default: all]", min=1)
     ] = None,
     wordings: Annotated[
-        int, typer.Option(metavar="N", help="Other wordings to learn of each hand-written question.", min=0)
+        int,
+        typer.Option(
+            metavar="N", help="Other wordings to learn of each hand-written question; its own where it has none.", min=0
+        ),
     ] = 1,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed splits otherwise.")] = 0,
 ) -> None:
@@ -179,7 +182,9 @@ def evaluate(
     limit: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Ask only N probes, spread evenly over all: quick, and the gate wants at least 30.", min=1
+            metavar="N",
+            help="Only N probes, evenly over all, and as many texts of prose: quick; the gate wants at least 30.",
+            min=1,
         ),
     ] = None,
 ) -> None:

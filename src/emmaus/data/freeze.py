@@ -51,10 +51,10 @@ def freeze(
     person, and sharing no question with any probe of the pack. At most `synthetic` synthetic conversations enter for
     each one that people wrote, the best first, so that a character is never learned mainly from itself. With `most`,
     a seeded sample of so many conversations is frozen. A hand-written conversation in the train split is learned once
-    more in each of up to `wordings` other wordings of its question, as an answer that was recalled and is said again:
-    a small model needs that to make use of what is recalled. With 0, which suits a large model, each is learned once,
-    beside the recalled answer to another question. The report keeps every rejection with its rule. The same content
-    frozen again is the same dataset.
+    more in each of up to `wordings` other wordings of its question (once in its own where it has no other), as an
+    answer that was recalled and is said again: a small model needs that to make use of what is recalled. With 0, which
+    suits a large model, each is learned once, beside the recalled answer to another question. The report keeps every
+    rejection with its rule. The same content frozen again is the same dataset.
 
     Raises:
         TooFewExamples: fewer than `MINIMUM_EXAMPLES` remain.

@@ -2,13 +2,15 @@
 
 Exactly n are accepted. What was decided about a question is in the store before the next one is decided, in the order
 of the questions, so that a run which was killed goes on where it stood and ends with the set of an undisturbed one.
+That holds as far as the model repeats a seeded draw; the embedded engine's numbers move a little with a slot's cache.
 """
 
 import math
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -112,27 +114,28 @@ def generate(
         """Questions that are still needed, going by the share that was accepted so far."""
         return math.ceil((n - done) * (1 + done + rules.total()) / (1 + done))
 
-    for drawn in _drawn_in_order(speaker, fresh, drawing, seed, wanted):
-        spent.tokens += drawn.tokens
-        spent.seconds = time.monotonic() - started
-        outcome, score = _choose(speaker, embedder, novelty, drawn, job, drawing)
-        if isinstance(outcome, Rejection):
-            store.add(outcome)
-            rules[outcome.rule] += 1
-        else:
-            store.add_all([outcome, *([score] if score else [])])
-            novelty.add(outcome.id, outcome.turns[0].answer)
-            done += 1
-        tried = done + rules.total()
-        speed = {"tokens_per_second": spent.tokens / spent.seconds, "accepted": done / tried}
-        report(Progress(done, n, drawn.asked.text, speed))
-        if done >= n:
-            return
-        if tried >= drawing.patience * n:
-            raise ModelError(
-                f"only {done} of {n} conversations were good enough after {tried} questions ({_summary(rules)}): "
-                f"use a stronger model (EMMAUS_TEACHER_URL) or a lower minimum than {drawing.minimum}"
-            )
+    with closing(_drawn_in_order(speaker, fresh, drawing, seed, wanted)) as drawing_up:
+        for drawn in drawing_up:
+            spent.tokens += drawn.tokens
+            spent.seconds = time.monotonic() - started
+            outcome, score = _choose(speaker, embedder, novelty, drawn, job, drawing)
+            if isinstance(outcome, Rejection):
+                store.add(outcome)
+                rules[outcome.rule] += 1
+            else:
+                store.add_all([outcome, *([score] if score else [])])
+                novelty.add(outcome.id, outcome.turns[0].answer)
+                done += 1
+            tried = done + rules.total()
+            speed = {"tokens_per_second": spent.tokens / spent.seconds, "accepted": done / tried}
+            report(Progress(done, n, drawn.asked.text, speed))
+            if done >= n:
+                return
+            if tried >= drawing.patience * n:
+                raise ModelError(
+                    f"only {done} of {n} conversations were good enough after {tried} questions ({_summary(rules)}): "
+                    f"use a stronger model (EMMAUS_TEACHER_URL) or a lower minimum than {drawing.minimum}"
+                )
     if done < n:
         raise BadInput(f"the pack has no more questions: {done} of {n} conversations were made; add to its topics.yaml")
 
@@ -149,7 +152,7 @@ def generated(store: Store, job: str, spent: Spent) -> Generated:
 
 def _drawn_in_order(
     speaker: Speaker, fresh: Iterator[Asked], drawing: Drawing, seed: int, wanted: Callable[[], int]
-) -> Iterator[_Drawn]:
+) -> Generator[_Drawn, None, None]:
     """Draw for several questions at once, but for no more than are `wanted`; the results come in their order."""
     pool = ThreadPoolExecutor(drawing.workers, thread_name_prefix="draw")
     running: deque[Future[_Drawn]] = deque()

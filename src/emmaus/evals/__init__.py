@@ -3,7 +3,7 @@
 from emmaus.evals.gate import Rule, decide
 from emmaus.evals.metrics import metrics_hash
 from emmaus.evals.report import Report, html, machine, write_report
-from emmaus.evals.runner import Comparison, evaluate
+from emmaus.evals.runner import Comparison, evaluate, spread
 
 __all__ = [
     "Comparison",
@@ -14,5 +14,6 @@ __all__ = [
     "html",
     "machine",
     "metrics_hash",
+    "spread",
     "write_report",
 ]

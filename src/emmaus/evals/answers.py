@@ -16,7 +16,7 @@ from emmaus.types import Probe, Turn, digest, plain
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 WORKERS = 4
-"""Requests under way at once: the engine batches what runs through the same adapter."""
+"""Requests under way at once: as many as the engine has slots."""
 
 
 def answers(

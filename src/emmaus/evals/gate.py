@@ -143,7 +143,7 @@ def _harmless(found: Difference | Finding, bound: float) -> Finding:
         reason = f"{said}: it may have worsened by {worst:.{places}f}, {allowed}; {advice}"
         return Finding(found.metric, False, reason)
     if found.low == found.high == 0:
-        unseen = f"a harm to fewer than 1 in {max(1, found.n // 3)} could stay unseen"
+        unseen = f"a harm to fewer than 1 in {found.n // 3} could stay unseen" if found.n >= 6 else "so few show little"
         return Finding(found.metric, True, f"{measure_word(found)} is equal on all {_counted(found)}; {unseen}")
     if worst <= 0:
         return Finding(found.metric, True, f"{said}: it does not worsen")

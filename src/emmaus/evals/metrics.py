@@ -16,9 +16,9 @@ _WORD = re.compile(r"[a-z']+")
 
 
 def metrics_hash() -> str:
-    """Hash of everything that decides a metric's value: the rubric, this file and the plain prose."""
-    here = Path(__file__)
-    return digest([rubric(), *(file.read_text(encoding="utf-8") for file in (here, here.with_name("general.txt")))])
+    """Hash of everything that decides a metric's value: the rubric, this file, its runner and the plain prose."""
+    files = (Path(__file__).with_name(name) for name in ("metrics.py", "runner.py", "general.txt"))
+    return digest([rubric(), *(file.read_text(encoding="utf-8") for file in files)])
 
 
 def measure(turns: Sequence[Turn], scene: Scene, embedder: Embedder) -> list[dict[str, float]]:

@@ -7,6 +7,7 @@ paired: by probe, by held-out answer, by text.
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +18,7 @@ from emmaus.data.filters import ProbeGuard
 from emmaus.errors import BadInput
 from emmaus.evals.answers import answers, concurrently
 from emmaus.evals.gate import Rule, decide
+from emmaus.evals.measures import measure_of
 from emmaus.evals.metrics import measure
 from emmaus.evals.statistics import paired_difference
 from emmaus.models.protocols import Embedder, LikelihoodModel, Sampling
@@ -24,7 +26,9 @@ from emmaus.types import Adapter, Dataset, Difference, Evaluation, Example, Mess
 
 Arm = Literal["incumbent", "candidate"]
 OTHER_SHARE = 15
-"""For so many probes one of each other character is asked, to see whether a loaded adapter leaks into them."""
+"""For so many probes one of each other character is asked, to see whether a loaded adapter leaks into them,"""
+FEWEST_OTHERS = 4
+"""but no fewer than these."""
 LEAK_TOKENS = 80
 """A foreign voice shows in the first sentences; a bare model would fill any length."""
 OTHERS = "other_characters"
@@ -71,15 +75,12 @@ def evaluate(
     samples = (*incumbent, *candidate)
     differences = _differences(before, after)
     if comparison.held_out:
-        work.note("likelihood of held-out answers")
         held_out = [(example.messages[:-1], example.messages[-1]) for example in comparison.held_out]
-        differences.append(_loss("answer_loss", comparison, held_out))
-    work.note("likelihood of plain prose")
+        differences.append(_loss("answer_loss", comparison, held_out, work))
     # No more texts than probes: a short evaluation is short in all its parts.
-    regressions = [_loss("general_loss", comparison, _general()[: len(comparison.probes)])]
-    if any(speaker.scene.pack.probes(slug) for slug, speaker in comparison.others.items()):
-        work.note("answers of the other characters")
-        regressions.append(_leak(comparison, embedder, cache))
+    regressions = [_loss("general_loss", comparison, _general()[: len(comparison.probes)], work)]
+    work.note("answers of the other characters")
+    regressions += _leak(comparison, embedder, cache)
     work.note("deciding")
     content = Evaluation(
         id="",
@@ -163,14 +164,21 @@ def _differences(before: Sequence[Mapping[str, float]], after: Sequence[Mapping[
     ]
 
 
-def _loss(metric: str, comparison: Comparison, texts: Sequence[tuple[Sequence[Message], Message]]) -> Difference:
+def _loss(
+    metric: str, comparison: Comparison, texts: Sequence[tuple[Sequence[Message], Message]], work: _Work
+) -> Difference:
     """Negative log-likelihood per token of given answers on the served artifact, in nats; lower is better."""
 
     def losses(adapter: Adapter | None) -> list[float]:
         def loss(text: tuple[Sequence[Message], Message]) -> float:
             return comparison.model.score(text[0], text[1].content, adapter=adapter.id if adapter else None).loss
 
-        return list(concurrently(loss, texts))
+        values = []
+        with closing(concurrently(loss, texts)) as scored:
+            for value in scored:
+                values.append(value)
+                work.note(f"{measure_of(metric).label}, {len(values)} of {len(texts)}")
+        return values
 
     return paired_difference(metric, losses(comparison.incumbent), losses(comparison.candidate))
 
@@ -182,13 +190,16 @@ def _general() -> list[tuple[Sequence[Message], Message]]:
     return [((Message("user", f"Go on: {first}."),), Message("assistant", rest)) for first, rest in pairs]
 
 
-def _leak(comparison: Comparison, embedder: Embedder, cache: Path) -> Difference:
-    """Composite of the other characters, with the candidate loaded but not asked for, against without it."""
+def _leak(comparison: Comparison, embedder: Embedder, cache: Path) -> list[Difference]:
+    """Composite of the other characters, with the candidate loaded but not asked for, against without it.
+
+    Nothing where they have fewer than two probes: that is no sample.
+    """
     before: list[float] = []
     after: list[float] = []
-    count = math.ceil(len(comparison.probes) / OTHER_SHARE)
+    count = max(FEWEST_OTHERS, math.ceil(len(comparison.probes) / OTHER_SHARE))
     for slug, speaker in comparison.others.items():
-        probes = speaker.scene.pack.probes(slug)[:count]
+        probes = spread(speaker.scene.pack.probes(slug), count)
         greedy = Sampling(temperature=0, max_tokens=LEAK_TOKENS)
         alone = answers(speaker, probes, cache / "alone", sampling=greedy)
         beside = answers(
@@ -196,4 +207,10 @@ def _leak(comparison: Comparison, embedder: Embedder, cache: Path) -> Difference
         )
         before += [values["composite"] for values in measure(alone, speaker.scene, embedder) if values]
         after += [values["composite"] for values in measure(beside, speaker.scene, embedder) if values]
-    return paired_difference(OTHERS, before, after)
+    return [paired_difference(OTHERS, before, after)] if len(before) > 1 else []
+
+
+def spread(probes: Sequence[Probe], count: int) -> tuple[Probe, ...]:
+    """At most `count` probes, evenly over all: neighbours in a pack are of one kind."""
+    taken = min(count, len(probes))
+    return tuple(probes[place * len(probes) // taken] for place in range(taken))

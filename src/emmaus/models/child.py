@@ -57,7 +57,9 @@ class Child:
         self.retired = False
         self._key = secrets.token_urlsafe(24)
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._servers: list[Server] = []
+        self._full = False
         self._failure: ModelError | None = None
         self._log: deque[str] = deque(maxlen=LOG_LINES)
         self._process = subprocess.Popen(
@@ -123,27 +125,35 @@ class Child:
 
     def _another(self) -> bool:
         """Have one more server opened; False where there are as many as there may be, or none could be opened."""
-        if len(self._servers) == self.launch.slots:
-            return False
-        self._tell("")
-        report = self._told()
-        if "address" in report:
+        with self._opening:
+            if self._full or len(self._servers) == self.launch.slots:
+                return False
+            self._tell("")
+            report = self._told()
+            if "address" not in report:
+                self._full = True
+                self._log.append(f"no further server could be opened: {report.get('error', 'the child is gone')}")
+                return False
             self._connect(report["address"])
-        return "address" in report
+            return True
 
     def _connect(self, address: str) -> None:
         self._servers.append(Server(address, self._key, timeout=self.launch.timeout))
 
     def _tell(self, line: str) -> None:
         assert self._process.stdin
-        with suppress(OSError):  # that the child died shows where its answer is read
+        with suppress(OSError, ValueError):  # that the child died or was stopped shows where its answer is read
             self._process.stdin.write(line.encode() + b"\n")
             self._process.stdin.flush()
 
     def _told(self) -> dict[str, str]:
+        """Read what the child says to a line; nothing when it is gone."""
         assert self._process.stdout
-        line = self._process.stdout.readline()
-        return json.loads(line) if line.strip() else {}
+        try:
+            said: dict[str, str] = json.loads(self._process.stdout.readline())
+        except (OSError, ValueError):
+            return {}
+        return said
 
     def _address(self) -> str:
         report = self._told()

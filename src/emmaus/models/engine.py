@@ -28,7 +28,7 @@ SMALL = 512 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
-    """A child to talk with for one request, and the fields that pin slot, cache and adapter."""
+    """A server to talk with for one request, and the fields that pin slot, cache and adapter."""
 
     server: Server
     lease: Lease
@@ -58,12 +58,14 @@ class EmbeddedEngine:
         threads: int | None = None,
         context: int = 4096,
         slots: int = 4,
+        apart: bool | None = None,
         timeout: float = 120.0,
     ) -> None:
         """Check the files; nothing is started yet.
 
-        `adapters` maps names to LoRA files in GGUF, `context` is the window of one conversation in tokens, `timeout`
-        the seconds that a request may stay without a byte.
+        `adapters` maps names to LoRA files in GGUF, `context` is the window of one conversation in tokens, `apart`
+        whether every slot draws by itself (None: where the model is below `SMALL`), `timeout` the seconds that a
+        request may stay without a byte.
 
         Raises:
             ModelFileError: a file is missing or not a GGUF.
@@ -75,7 +77,7 @@ class EmbeddedEngine:
             threads=threads or os.cpu_count() or 2,
             context=context,
             slots=slots,
-            apart=model.stat().st_size < SMALL,
+            apart=model.stat().st_size < SMALL if apart is None else apart,
             timeout=timeout,
         )
         self._supervisor = Supervisor(launch)

@@ -3,7 +3,8 @@
 The first line on stdin is the configuration, and every further line asks for one more server beside those that run.
 Each line is answered by one on stdout (`{"address": ...}` or `{"error": ...}`); logs go to stderr, HTTP is on the
 loopback.
-Stdin closes when the parent closes it or dies, however it dies, and the process ends with it: no orphan is left behind.
+Stdin closes when the parent closes it or dies, however it dies, and the process ends with it, at the latest when it has
+loaded the model: no orphan is left behind.
 Run by its path: it imports only the standard library and xllamacpp.
 """
 

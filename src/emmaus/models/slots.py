@@ -46,7 +46,10 @@ class Slots:
     """A pool of slots; a lease waits until one is free."""
 
     def __init__(self, count: int, *, another: Callable[[], bool] = lambda: False) -> None:
-        """`count` slots to begin with; `another` makes the next one and says whether it could."""
+        """`count` slots to begin with; `another` makes the next one and says whether it could.
+
+        It is called from the threads that wait for a slot, from several at once too.
+        """
         self._free = [Slot(number) for number in range(count)]
         self._count = count
         self._another = another
@@ -55,16 +58,20 @@ class Slots:
 
     @contextmanager
     def lease(self, adapter: str | None, prompt: str) -> Iterator[Lease]:
-        """Lease the free slot that saves the most work: same adapter and longest common prefix, else least used.
+        """Lease the free slot that saves the most work (same adapter, longest common prefix), else one that is new or old.
 
-        Where none is free that is new or saves any, another one is made if that can be.
+        Where none is free that is new or saves a good part of it, another one is made if that can be.
         """
         with self._changed:
-            if not any(not slot.used or _shared(slot, adapter, prompt) for slot in self._free) and self._another():
+            fits = any(not slot.used or _saved(slot, adapter, prompt) for slot in self._free)
+        if not fits and self._another():  # which takes a while, and meanwhile slots come back
+            with self._changed:
                 self._free.append(Slot(self._count))
                 self._count += 1
+                self._changed.notify()
+        with self._changed:
             self._changed.wait_for(lambda: self._free)
-            slot = max(self._free, key=lambda slot: (_shared(slot, adapter, prompt), not slot.known, -slot.used))
+            slot = max(self._free, key=lambda slot: (_saved(slot, adapter, prompt), not slot.known, -slot.used))
             self._free.remove(slot)
             self._tick += 1
             slot.used = self._tick
@@ -76,9 +83,14 @@ class Slots:
                 self._changed.notify()
 
 
-def _shared(slot: Slot, adapter: str | None, prompt: str) -> int:
-    """Characters of prompt that the slot need not compute again."""
+def _saved(slot: Slot, adapter: str | None, prompt: str) -> int:
+    """Characters of prompt that the slot need not compute again; none where they are under a third of the shorter one.
+
+    So much is the same card. Less are the words that all cards begin with: for those nobody's talk is overwritten.
+    """
     if not slot.known or slot.adapter != adapter:
         return 0
+    shorter = min(len(slot.prompt), len(prompt))
     pairs = enumerate(zip(slot.prompt, prompt, strict=False))
-    return next((place for place, (a, b) in pairs if a != b), min(len(slot.prompt), len(prompt)))
+    shared = next((place for place, (a, b) in pairs if a != b), shorter)
+    return shared if 3 * shared >= shorter else 0

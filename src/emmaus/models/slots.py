@@ -58,7 +58,7 @@ class Slots:
 
     @contextmanager
     def lease(self, adapter: str | None, prompt: str) -> Iterator[Lease]:
-        """Lease the free slot that saves the most work (same adapter, longest common prefix), else one that is new or old.
+        """Lease the free slot that saves the most work (same adapter, longest common prefix), else the least used.
 
         Where none is free that is new or saves a good part of it, another one is made if that can be.
         """

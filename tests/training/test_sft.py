@@ -1,5 +1,7 @@
+import _thread
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +55,22 @@ def test_a_cancelled_run_loses_no_step(tmp_path: Path, undisturbed) -> None:
     seen: list[int] = []
     resumed = fit(tmp_path, lambda progress: seen.append(progress.done))
     assert seen[0] == 8
+    same(resumed, undisturbed)
+
+
+@pytest.mark.parametrize("milliseconds", [0, 2, 15])
+def test_an_interrupted_run_loses_only_the_step_that_it_was_at(tmp_path: Path, undisturbed, milliseconds: int) -> None:
+    def interrupt(progress: Progress) -> None:
+        if progress.done == 7 and not milliseconds:
+            raise KeyboardInterrupt
+        if progress.done == 7:
+            threading.Timer(milliseconds / 1000, _thread.interrupt_main).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(tmp_path, interrupt)
+    seen: list[int] = []
+    resumed = fit(tmp_path, lambda progress: seen.append(progress.done))
+    assert seen[0] >= 8 or milliseconds
     same(resumed, undisturbed)
 
 

@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
     command(app, DATA, kept=f"every score given so far is kept, {again}")(score)
     command(app, DATA)(freeze)
     command(app, DATA)(export)
-    command(app, ADAPTERS, kept=f"the last checkpoint (one in 25 steps) is kept, {again}")(train)
+    command(app, ADAPTERS, kept=f"the steps that were done are kept, {again}")(train)
     command(app, ADAPTERS, kept=f"every answer so far is kept, {again}")(evaluate)
     command(app, ADAPTERS)(report)
     command(app, ADAPTERS)(promote)

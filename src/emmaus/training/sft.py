@@ -44,7 +44,7 @@ def fit(
     same weights as a run that was never stopped. Without a validation split the last weights are the best.
 
     Raises:
-        Cancelled: `report` raised it; a checkpoint was written first.
+        Cancelled: `report` raised it; a checkpoint was written first, as it is at Ctrl-C.
         EmmausError: the loss is no number, or memory or disk ran out.
     """
     fitter = _Fitter(model, train, validation, recipe, folder, key, report)
@@ -150,7 +150,9 @@ class _Fitter:
         self.best: dict[str, torch.Tensor] = {}
         self.per_epoch = math.ceil(len(train) / recipe.batch)
         self.steps = self.per_epoch * recipe.epochs
-        self.saved = -1
+        self.saved = 0
+        self.whole = False
+        """Whether weights, optimizer and position are those of one and the same step."""
         self.run = Run()
         self.resume()
 
@@ -159,12 +161,14 @@ class _Fitter:
         found = checkpoint.load(self.folder, self.key)
         if found is None:
             torch.manual_seed(self.recipe.seed)
+            self.rng = torch.get_rng_state()
             return
         self.run, tensors = found
         lora.restore(self.model, tensors["weights"])
         self.optimizer.load_state_dict(tensors["optimizer"])
         self.best = tensors["best"]
-        torch.set_rng_state(tensors["rng"])
+        self.rng = tensors["rng"]
+        torch.set_rng_state(self.rng)
         self.saved = self.run.step
 
     def save(self) -> None:
@@ -173,13 +177,21 @@ class _Fitter:
             "weights": lora.state(self.model),
             "optimizer": self.optimizer.state_dict(),
             "best": self.best,
-            "rng": torch.get_rng_state(),
+            "rng": self.rng,
         }
         checkpoint.save(self.folder, self.key, self.run, tensors)
         self.saved = self.run.step
 
     def run_to_end(self) -> Run:
-        """Do the epochs that are left."""
+        """Do the epochs that are left. Interrupted, it loses the step that it is at, and no other."""
+        try:
+            return self._run_to_end()
+        except KeyboardInterrupt:
+            if self.whole and self.saved != self.run.step:
+                self.save()
+            raise
+
+    def _run_to_end(self) -> Run:
         run = self.run
         while run.epoch < self.recipe.epochs and not run.stopped:
             order = list(batches.epoch(len(self.train), self.recipe.batch, self.recipe.seed, run.epoch))
@@ -194,6 +206,7 @@ class _Fitter:
 
     def step(self, group: list[Tokens]) -> None:
         """One optimizer step over a batch."""
+        self.whole = True
         started = time.perf_counter()
         learned = sum(tokens.answers for tokens in group)
         total = 0.0
@@ -206,6 +219,7 @@ class _Fitter:
                 f"the loss is {total} at step {self.run.step + 1}: lower the learning rate "
                 f"(now {self.recipe.learning_rate:g}) or set precision to float32"
             )
+        self.whole = False
         rate = self.recipe.rate(self.run.step, self.steps)
         for options in self.optimizer.param_groups:
             options["lr"] = rate
@@ -218,11 +232,14 @@ class _Fitter:
         self.run.tokens += sum(len(tokens.ids) for tokens in group)
         self.run.seconds += time.perf_counter() - started
         self.run.log.append({"step": self.run.step, "loss": total, "learning_rate": rate})
+        self.rng = torch.get_rng_state()
+        self.whole = True
         self.tell(f"epoch {self.run.epoch + 1} of {self.recipe.epochs}", {"loss": total})
 
     def end_epoch(self) -> None:
         """Validate, keep the best, decide whether to go on."""
         run = self.run
+        self.whole = False
         run.epoch, run.batch = run.epoch + 1, 0
         if self.validation:
             started = time.perf_counter()

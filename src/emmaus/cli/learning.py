@@ -183,7 +183,7 @@ def evaluate(
         int | None,
         typer.Option(
             metavar="N",
-            help="Only N probes, evenly over all, and as many texts of prose: quick; the gate wants at least 30.",
+            help="Only N probes, spread evenly over all, and as many texts of prose; the gate wants at least 30.",
             min=1,
         ),
     ] = None,

@@ -83,6 +83,13 @@ def test_nearly_scripture_becomes_scripture(web):
     assert mended.text == f"I wrote {VERSE} that night."
 
 
+@pytest.mark.parametrize(
+    "words", ["I am not sure what to do.", "You could do that too.", "I am a man of my word and I will go."]
+)
+def test_everyday_words_in_quotation_marks_are_taken_for_no_verse(web, words):
+    assert repair(f'He said, "{words}"', web).text == f"He said, {words}"
+
+
 def test_a_misquoted_passage_that_is_pointed_at_is_shown_once(web):
     mended = repair('I wrote "When I am afraid I trust in you" that night. [Psalm 56:3]', web)
     assert mended.text.count("put my trust in you") == 1

@@ -58,7 +58,7 @@ def _down(chat: Chat, why: str) -> None:
 
 def _flag(chat: Chat, why: str) -> None:
     keep_and_rate(chat.talk, _last(chat.talk), 0, reason=why, flag=True)
-    chat.dim("Flagged for review. This answer is not learned from.")
+    chat.dim("Flagged for review. What was answered is not learned from; a correction of yours is.")
 
 
 def _edit(chat: Chat, text: str) -> None:
@@ -93,6 +93,8 @@ def _consent(chat: Chat, words: str) -> None:
     if words:
         chat.home.consent(parse_scopes(words.split()))
     chat.dim(allowed(chat.home.store.consent(chat.home.parts.subject)))
+    if not words:
+        chat.dim("To change that: /consent store train, for example, or /consent none")
 
 
 def _forget(chat: Chat, sure: str) -> None:

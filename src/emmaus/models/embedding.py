@@ -74,6 +74,7 @@ def _opened(tokenizer_file: Path, weights: Path, threads: int) -> tuple[Any, Any
     import onnxruntime
     from tokenizers import Tokenizer
 
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -8,7 +8,7 @@ import math
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import accumulate
@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 CLOSE = 0.6
 """Share of the words of a quotation, in order, that a verse must have to be what was meant."""
+RUN = 3
+"""Words of it that must stand there one after another: "I am" and "to do" are in every chapter."""
 SHORTEST = 4
 """Words from which on a quotation says enough to look for what was meant."""
 _CANDIDATES = 12
@@ -67,8 +69,12 @@ class Words:
                 for number in found:
                     weights[number] += weight
         best = sorted(weights, key=lambda number: (-weights[number], number))[:_CANDIDATES]
-        near = (nearest_in(wanted, self._spellings[number], self._texts[number]) for number in best)
+        near = (nearest_in(wanted, self._spellings[number], self._texts[number], self._weight) for number in best)
         return max((one for one in near if one), key=lambda one: one.closeness, default=None)
+
+    def _weight(self, word: str) -> float:
+        """How much a word says: the rarer it is in the corpus, the more; most, where it is not there at all."""
+        return math.log(len(self._texts) / (1 + len(self._postings.get(word, ())))) + 1
 
     def where(self, text: str) -> str | None:
         """Find the verse in which these exact words begin, or None."""
@@ -88,13 +94,16 @@ class Words:
         return postings
 
 
-def nearest_in(wanted: Sequence[str], reference: str, text: str) -> Nearest | None:
-    """How close the plain words `wanted` come to one passage, or None where they do not."""
+def nearest_in(
+    wanted: Sequence[str], reference: str, text: str, weight: Callable[[str], float] = lambda word: 1.0
+) -> Nearest | None:
+    """How close the plain words `wanted` come to one passage, each with its weight, or None where they do not."""
     spans = [match.span() for match in _WORD.finditer(text)]
     have = [plain(text[first:last]) for first, last in spans]
     blocks = [b for b in SequenceMatcher(None, wanted, have, autojunk=False).get_matching_blocks() if b.size]
-    closeness = sum(block.size for block in blocks) / len(wanted)
-    if closeness < CLOSE or max(block.size for block in blocks) < 2:
+    shared = (word for block in blocks for word in wanted[block.a : block.a + block.size])
+    closeness = sum(map(weight, shared)) / sum(map(weight, wanted))
+    if closeness < CLOSE or max(block.size for block in blocks) < min(RUN, len(wanted)):
         return None
     first, last = blocks[0].b, blocks[-1].b + blocks[-1].size
     if last - first >= CLOSE * len(have):

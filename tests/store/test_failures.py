@@ -88,7 +88,8 @@ def test_a_damaged_file_asks_for_the_backup(home):
 
 def test_a_home_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "home").write_text("")
-    assert "cannot be opened" in refused(tmp_path / "home")
+    assert "is not a folder: choose another home" in refused(tmp_path / "home")
+    assert "is not a folder: choose another home" in refused(tmp_path / "home" / "deeper")
 
 
 def test_a_locked_file_names_the_lock_after_the_wait(home):

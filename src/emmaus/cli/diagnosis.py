@@ -70,7 +70,11 @@ def _home(settings: Settings) -> str:
     from emmaus.types import Conversation
 
     with open_store(settings.home) as store:
-        return f"{settings.home}, {store.count(Conversation):,} conversations"
+        said = f"{settings.home}, {store.count(Conversation):,} conversations (with the characters' own)"
+    for path in (settings.home, *settings.home.glob("emmaus.db*")):
+        if not os.access(path, os.W_OK):
+            raise EmmausError(f"{path} cannot be written: make it writable (chmod u+w), or choose another with --home")
+    return said
 
 
 def _disk(settings: Settings) -> str:

@@ -46,6 +46,8 @@ def connect(path: Path, patience: float = PATIENCE) -> Engine:
         # Never an existing file: closing it would take away the locks that SQLite holds on it in this process.
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StoreError(f"{path.parent} is not a folder: choose another home with --home") from error
     except OSError as error:
         raise StoreError(
             f"{path} cannot be opened ({error.strerror}): make the folder writable, or choose another with --home"

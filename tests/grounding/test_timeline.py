@@ -84,5 +84,5 @@ def test_the_starters_that_ship_stay_within_their_days(bible):
 def test_cards_stay_within_their_days(bible):
     for slug in bible.characters:
         character = bible.character(slug)
-        said = [character.card, character.title, *character.kin, *character.places]
+        said = [character.card, character.title, *character.knew]
         assert [beyond(text, character, bible) for text in said] == [()] * len(said)

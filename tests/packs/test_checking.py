@@ -12,6 +12,7 @@ STOICS = Path(__file__).parent / "stoics"
 CARD = "characters/epictetus/character.yaml"
 STARTERS = "characters/epictetus/starters.yaml"
 PROBES = "characters/epictetus/probes.yaml"
+BOUNDS = "characters/epictetus/bounds.yaml"
 
 
 @pytest.fixture
@@ -56,6 +57,19 @@ def test_a_sound_pack_has_no_problems(pack):
         (CARD, "[coffee,", "[coffee, Rome, phone,", "'Rome' is both known"),
         (CARD, "[coffee,", "[coffee, phone,", "cannot_know holds 'phone', which timeline.yaml says already"),
         (CARD, "kin: [", "kin: [[", "is not YAML"),
+        (CARD, "kin: []", "kin: [{name: Ann, relation: boss}]", ":13: kin: unknown relation 'boss'; take"),
+        (CARD, "{name: teacher}", "teacher", "is a single value; write a mapping with the fields name, reference"),
+        (CARD, 'reference: "Lectures 1:2"', "reference: Lectures 9", "'Lectures 9' does not exist"),
+        (BOUNDS, "about: podcast", "about: radio", ":2: the question does not name 'radio'"),
+        (BOUNDS, ", about: podcast", "", ":2: field 'about' is missing"),
+        (BOUNDS, "within:", "inside:", ":4: unknown field 'inside'"),
+        (
+            BOUNDS,
+            "What sort of lamp have you got?",
+            "did arrian ever come to your lessons?",
+            ":6: the same question is on",
+        ),
+        (BOUNDS, "What sort of lamp have you got?", "What happened to your leg?", ":6: repeats a sample question"),
         (STARTERS, "topic: fear", "topic: fright", ":1: unknown topic 'fright'; take one of topics.yaml: anger"),
         (STARTERS, "[Lectures 1:1]", "[Lectures 9:1]", ":5: the answer points at nowhere: 'Lectures 9:1'"),
         (STARTERS, "[Lectures 1:1]", "[Handbook]", ":5: [Handbook] points at more than 3 verses"),

@@ -48,6 +48,19 @@ def test_starters_and_probes(stoics):
     assert stoics.starters("marcus") == stoics.probes("marcus") == ()
 
 
+def test_the_bounds_of_what_is_known(stoics):
+    assert [bound.about for bound in stoics.bounds("epictetus")] == ["podcast", "Muhammad", None, None]
+    assert stoics.bounds("marcus") == ()
+
+
+def test_a_life_is_read_as_facts(stoics):
+    marcus, epictetus = stoics.character("marcus"), stoics.character("epictetus")
+    assert [(fact.name, fact.relation) for fact in marcus.kin][:2] == [("Antoninus", "father"), ("Faustina", "wife")]
+    assert marcus.knew == ("Antoninus", "Faustina", "Commodus", "Fronto", "Rusticus", "Rome", "Carnuntum")
+    assert epictetus.events[0].reference == "Lectures 1:2"
+    assert epictetus.events[0].what.startswith("A thief took")
+
+
 def test_ids_and_hashes_follow_the_words(stoics, tmp_path):
     copy = load_pack(Path(shutil.copytree(STOICS, tmp_path / "copy")))
     assert copy.hash == stoics.hash

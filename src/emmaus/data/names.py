@@ -68,7 +68,7 @@ def names_in(text: str, *, everywhere: bool = False) -> frozenset[str]:
 def known_names(character: Character, corpus: Corpus) -> frozenset[str]:
     """Names in everything that the character lived through, heard or said, and on their card."""
     texts = [character.name, character.title, character.place, character.card, character.era.label]
-    texts += [*character.kin, *character.places, *(trait.example for trait in character.voice)]
+    texts += [*character.knew, *(trait.example for trait in character.voice)]
     verses = corpus.lines()
     for span in (*character.witnessed, *character.heard, *character.own_words):
         texts += [verses[verse] for verse in corpus.expand(span) if verse in verses]

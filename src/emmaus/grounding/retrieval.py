@@ -139,6 +139,6 @@ class Index:
 
 def _names(question: str, character: Character | None) -> set[str]:
     """Find the names in a question: capitalised within a sentence, or known to the character and written anyhow."""
-    known = {word for name in (*character.kin, *character.places) for word in words(name)} if character else set()
+    known = {word for name in character.knew for word in words(name)} if character else set()
     found = {match.lower() for match in _NAME.findall(question)} | (known & set(words(question)))
     return {form for name in found for form in content_words(name)}

@@ -7,6 +7,7 @@ import platformdirs
 
 from emmaus.errors import BadInput, PackError
 from emmaus.packs import reading
+from emmaus.packs.card import character as read_card
 from emmaus.packs.corpus import Corpus, from_pythonbible, from_text
 from emmaus.packs.knowledge import knows
 from emmaus.packs.load import character_slugs
@@ -20,7 +21,7 @@ CARD_WORDS = (60, 130)
 """Fewest and most words of a card: less is no voice, more is slow to read for a small model at every question."""
 NEARLY = 0.75
 """Share of words in common from which on two questions are nearly the same wording."""
-_FILES = {"character.yaml", "starters.yaml", "probes.yaml"}
+_FILES = {"character.yaml", "starters.yaml", "probes.yaml", "bounds.yaml"}
 
 
 def check_pack(folder: Path, *, cache: Path | None = None) -> tuple[str, ...]:
@@ -61,7 +62,7 @@ def _corpora(folder: Path, manifest: Manifest, cache: Path, report: Report) -> I
 def _check_character(
     folder: Path, pack: str, asked: Asked, terms: dict[str, int], corpora: list[Corpus], report: Report
 ) -> None:
-    character = reading.character(folder, pack, corpora[0], report)
+    character = read_card(folder, pack, corpora[0], report)
     card = read(folder / "character.yaml", report)
     _check_card(character, card, terms)
     for file in sorted(folder.iterdir()):
@@ -78,17 +79,24 @@ def _check_character(
     for one in placed:
         _check_answers(one, character, corpora)
     _check_repeats(placed)
-    _check_probes(folder / "probes.yaml", character, asked, placed, slugs, report)
+    held_out = [(probe.ask, spot) for probe, spot in reading.probes(folder / "probes.yaml", folder.name, slugs, report)]
+    if (folder / "bounds.yaml").exists():
+        bounds = reading.bounds(folder / "bounds.yaml", folder.name, report)
+        held_out += [(bound.ask, spot) for bound, spot in bounds]
+    _check_held_out(held_out, character, asked, placed)
 
 
 def _check_card(character: Character, card: Spot, terms: dict[str, int]) -> None:
     length = len(character.card.split())
     if character.card and not CARD_WORDS[0] <= length <= CARD_WORDS[1]:
         card.wrong(f"the card of {character.slug} has {length} words", f"write {CARD_WORDS[0]} to {CARD_WORDS[1]}")
-    known = {*character.kin, *character.places}
+    known = set(character.knew)
     for term in character.cannot_know:
         if term in known:
-            card.wrong(f"{term!r} is both known (kin, places) and in cannot_know", "take it out of one of them")
+            card.wrong(
+                f"{term!r} is both known (kin, companions, places, peoples) and in cannot_know",
+                "take it out of one of them",
+            )
         if terms.get(term, character.era.end) > character.era.end:
             card.wrong(f"cannot_know holds {term!r}, which timeline.yaml says already", "remove it here")
 
@@ -130,16 +138,16 @@ def _check_repeats(placed: list[Placed]) -> None:
             seen.setdefault(plain(words), spot)
 
 
-def _check_probes(
-    file: Path, character: Character, asked: Asked, placed: list[Placed], slugs: frozenset[str], report: Report
+def _check_held_out(
+    held_out: Iterable[tuple[str, Spot]], character: Character, asked: Asked, placed: list[Placed]
 ) -> None:
     known = [("a starter", turn.question) for one in placed for turn in one.conversation.turns]
     known += [("a wording of a starter", wording) for one in placed for wording in one.wordings]
     known += [("a sample question", question) for question in character.sample_questions]
     known += [(f"a question of topic {topic.slug}", q) for topic in asked.topics for q in topic.questions]
     sets = [(where, words, frozenset(plain(words).split())) for where, words in known]
-    for probe, spot in reading.probes(file, character.slug, slugs, report):
-        if twin := _twin(frozenset(plain(probe.ask).split()), sets):
+    for ask, spot in held_out:
+        if twin := _twin(frozenset(plain(ask).split()), sets):
             spot.wrong(f"repeats {twin[0]}: {twin[1]}", "ask something else; what is trained on cannot examine")
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import platformdirs
 
 from emmaus.errors import NotFound, PackError
-from emmaus.packs import reading
+from emmaus.packs import card, reading
 from emmaus.packs.corpus import Corpus, from_pythonbible, from_text
 from emmaus.packs.records import Asked, LaterTerm, Manifest, Topic
 from emmaus.packs.yamlfile import Report
-from emmaus.types import Character, Conversation, Probe
+from emmaus.types import Bound, Character, Conversation, Probe
 
 
 def load_pack(folder: Path | None = None, *, cache: Path | None = None) -> "Pack":
@@ -43,6 +43,7 @@ class Pack:
         self._corpora: dict[str, Corpus] = {}
         self._starters: dict[str, tuple[reading.Placed, ...]] = {}
         self._probes: dict[str, tuple[Probe, ...]] = {}
+        self._bounds: dict[str, tuple[Bound, ...]] = {}
         self.characters: Mapping[str, Character] = _Characters(self)
 
     @property
@@ -135,6 +136,14 @@ class Pack:
             self._probes[slug] = tuple(probe for probe, _ in found)
         return self._probes[slug]
 
+    def bounds(self, slug: str) -> tuple[Bound, ...]:
+        """Give the questions at the bounds of what a character knows; none where the pack has none."""
+        if slug not in self._bounds:
+            file = self._folder(slug) / "bounds.yaml"
+            found = reading.bounds(file, slug, self._report) if file.exists() else []
+            self._bounds[slug] = tuple(bound for bound, _ in found)
+        return self._bounds[slug]
+
     def corpus(self, translation: str | None = None) -> Corpus:
         """Give one of the corpora, the default one when None; NotFound names those there are."""
         name = translation or self.default_translation
@@ -174,7 +183,7 @@ class _Characters(Mapping[str, Character]):
             raise KeyError(slug)
         if slug not in self._read:
             folder = self._pack.folder / "characters" / slug
-            self._read[slug] = reading.character(folder, self._pack.name, self._pack.corpus(), self._pack._report)
+            self._read[slug] = card.character(folder, self._pack.name, self._pack.corpus(), self._pack._report)
         return self._read[slug]
 
     def __iter__(self) -> Iterator[str]:

@@ -11,17 +11,16 @@ from emmaus.errors import BadInput
 from emmaus.packs.corpus import Corpus
 from emmaus.packs.records import Asked, LaterTerm, Manifest, Topic
 from emmaus.packs.yamlfile import Report, Spot, read
-from emmaus.types import Character, Conversation, Era, Probe, Source, Turn, VoiceTrait, digest
+from emmaus.types import Bound, Conversation, Probe, Source, Turn, digest
 
 POINTER = re.compile(r"\[([^\[\]]{2,60})\]")
 """An answer's pointer at a passage."""
 KINDS = ("life", "counsel", "faith", "timeline")
-SAMPLE_QUESTIONS = 12
 TOPIC_QUESTIONS = 6
 LONGEST_POINTER = 3
 """Most verses that one pointer may take in."""
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_CARD = ("name", "title", "era", "place", "card", "witnessed", "heard", "own_words", "kin", "places", "cannot_know")
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+"""How packs, characters and topics are named in files and addresses."""
 
 
 class Placed(NamedTuple):
@@ -38,22 +37,22 @@ def manifest(file: Path, report: Report) -> Manifest:
     """Read pack.yaml."""
     found = read(file, report).fields(("name", "title", "licence", "corpora", "default_translation"))
     corpora: dict[str, str | None] = {}
-    for spot in _items(found, "corpora", 1):
+    for spot in items(found, "corpora", 1):
         _corpus(spot, corpora)
-    default = _text(found, "default_translation")
+    default = words(found, "default_translation")
     if default and corpora and default not in corpora:
         found["default_translation"].wrong(
-            f"no corpus has the translation {default!r}", f"take one of {_list(corpora)}"
+            f"no corpus has the translation {default!r}", f"take one of {listed(corpora)}"
         )
-    name = _text(found, "name")
-    if name and not _SLUG.fullmatch(name):
+    name = words(found, "name")
+    if name and not SLUG.fullmatch(name):
         found["name"].wrong(f"the name {name!r} has other characters than [a-z0-9-]", "write it like `my-pack`")
-    return Manifest(name, _text(found, "title"), _text(found, "licence"), corpora, default)
+    return Manifest(name, words(found, "title"), words(found, "licence"), corpora, default)
 
 
 def _corpus(spot: Spot, corpora: dict[str, str | None]) -> None:
     found = spot.fields(("kind", "translation"), ("file",))
-    kind, translation = _text(found, "kind"), _text(found, "translation")
+    kind, translation = words(found, "kind"), words(found, "translation")
     if kind not in ("pythonbible", "text"):
         spot.wrong(f"unknown kind of corpus {kind!r}", "the kinds are pythonbible and text")
     if (kind == "text") != ("file" in found):
@@ -62,22 +61,22 @@ def _corpus(spot: Spot, corpora: dict[str, str | None]) -> None:
         )
     if translation in corpora:
         spot.wrong(f"translation {translation!r} is there twice", "give each corpus a name of its own")
-    corpora[translation] = _text(found, "file") if kind == "text" and "file" in found else None
+    corpora[translation] = words(found, "file") if kind == "text" and "file" in found else None
 
 
 def asked(file: Path, report: Report) -> Asked:
     """Read topics.yaml."""
     found = read(file, report).fields(("topics", "askers", "situations"))
     topics: dict[str, Topic] = {}
-    for spot in _items(found, "topics", 1):
+    for spot in items(found, "topics", 1):
         fields = spot.fields(("slug", "title", "questions"))
-        slug = _text(fields, "slug")
-        if slug and not _SLUG.fullmatch(slug):
+        slug = words(fields, "slug")
+        if slug and not SLUG.fullmatch(slug):
             spot.wrong(f"the slug {slug!r} has other characters than [a-z0-9-]", "write it like `growing-old`")
         if slug in topics:
             spot.wrong(f"topic {slug!r} is there twice", "merge the two")
         questions = fields["questions"].texts(TOPIC_QUESTIONS) if "questions" in fields else ()
-        topics[slug] = Topic(slug, _text(fields, "title"), questions)
+        topics[slug] = Topic(slug, words(fields, "title"), questions)
     askers, situations = (found[n].texts(1) if n in found else () for n in ("askers", "situations"))
     return Asked(tuple(topics.values()), askers, situations)
 
@@ -89,7 +88,7 @@ def timeline(file: Path, report: Report) -> tuple[LaterTerm, ...]:
     for spot in read(file, report).items():
         found = spot.fields(("term", "from"), ("aliases",))
         aliases = found["aliases"].texts() if "aliases" in found else ()
-        term = LaterTerm(_text(found, "term"), aliases, found["from"].integer() if "from" in found else 0)
+        term = LaterTerm(words(found, "term"), aliases, found["from"].integer() if "from" in found else 0)
         for name in (term.term, *aliases):
             if name in seen:
                 spot.wrong(f"{name!r} is already on line {seen[name]}", "keep one of them")
@@ -107,31 +106,6 @@ def synonyms(file: Path, report: Report) -> dict[str, tuple[str, ...]]:
     return {word: spot.texts(1) for word, spot in found.items()}
 
 
-def character(folder: Path, pack: str, corpus: Corpus, report: Report) -> Character:
-    """Read characters/SLUG/character.yaml."""
-    spot = read(folder / "character.yaml", report)
-    found = spot.fields((*_CARD, "voice", "sample_questions"))
-    if not _SLUG.fullmatch(folder.name):
-        spot.wrong(
-            f"the folder {folder.name!r} has other characters than [a-z0-9-]", "rename it, like `mary-magdalene`"
-        )
-    names = {name: found[name].texts() if name in found else () for name in ("kin", "places", "cannot_know")}
-    passages = {name: _references(found, name, corpus) for name in ("witnessed", "heard", "own_words")}
-    return Character(
-        pack=pack,
-        slug=folder.name,
-        name=_text(found, "name"),
-        title=_text(found, "title"),
-        era=_era(found["era"]) if "era" in found else Era(0, 0, ""),
-        place=_text(found, "place"),
-        card=_text(found, "card"),
-        **passages,
-        **names,
-        voice=tuple(_trait(item) for item in _items(found, "voice", 1)),
-        sample_questions=found["sample_questions"].texts(SAMPLE_QUESTIONS) if "sample_questions" in found else (),
-    )
-
-
 def starters(file: Path, slug: str, topics: frozenset[str], corpus: Corpus, report: Report) -> list[Placed]:
     """Read starters.yaml. Conversation and turn ids are hashes of what they say."""
     placed: list[Placed] = []
@@ -139,14 +113,14 @@ def starters(file: Path, slug: str, topics: frozenset[str], corpus: Corpus, repo
     for spot in read(file, report).items():
         found = spot.fields(("topic", "turns"), ("asker", "also"))
         topic = _topic(found, topics)
-        _text(found, "asker")
+        words(found, "asker")
         wordings = found["also"].texts(1) if "also" in found else ()
         turns, asks, answers = [], [], []
-        for item in _items(found, "turns", 1):
+        for item in items(found, "turns", 1):
             fields = item.fields(("ask", "answer"))
             asks.append(fields.get("ask", item))
             answers.append(fields.get("answer", item))
-            turns.append((_text(fields, "ask"), _text(fields, "answer")))
+            turns.append((words(fields, "ask"), words(fields, "answer")))
         identity = digest([slug, turns])
         if identity in seen:
             spot.wrong(f"the same conversation is on line {seen[identity]}", "remove one of them")
@@ -166,7 +140,7 @@ def probes(file: Path, slug: str, topics: frozenset[str], report: Report) -> lis
     seen: dict[str, int] = {}
     for spot in read(file, report).items():
         fields = spot.fields(("topic", "ask", "kind"))
-        topic, ask, kind = _topic(fields, topics), _text(fields, "ask"), _text(fields, "kind")
+        topic, ask, kind = _topic(fields, topics), words(fields, "ask"), words(fields, "kind")
         if kind and kind not in KINDS:
             fields["kind"].wrong(f"unknown kind {kind!r}", f"the kinds are {', '.join(KINDS)}")
         probe = Probe(digest([slug, ask.lower()]), slug, topic, kind, ask)
@@ -174,6 +148,26 @@ def probes(file: Path, slug: str, topics: frozenset[str], report: Report) -> lis
             spot.wrong(f"the same question is on line {seen[probe.id]}", "remove one of them")
         seen.setdefault(probe.id, spot.line)
         found.append((probe, spot))
+    return found
+
+
+def bounds(file: Path, slug: str, report: Report) -> list[tuple[Bound, Spot]]:
+    """Read bounds.yaml: first what lies beyond the character, then what lies within."""
+    found: list[tuple[Bound, Spot]] = []
+    seen: dict[str, int] = {}
+    sides = read(file, report).fields(("beyond", "within"))
+    asked: list[tuple[Spot, tuple[str, ...]]] = [(spot, ("ask", "about")) for spot in items(sides, "beyond", 1)]
+    asked += [(spot, ("ask",)) for spot in items(sides, "within", 1)]
+    for spot, names in asked:
+        fields = spot.fields(names)
+        ask, about = words(fields, "ask"), words(fields, "about")
+        if about.lower() not in ask.lower():
+            spot.wrong(f"the question does not name {about!r}", "write `about` as it stands in the question")
+        bound = Bound(digest([slug, ask.lower()]), slug, ask, about or None)
+        if bound.id in seen:
+            spot.wrong(f"the same question is on line {seen[bound.id]}", "remove one of them")
+        seen.setdefault(bound.id, spot.line)
+        found.append((bound, spot))
     return found
 
 
@@ -192,44 +186,23 @@ def pointed(answer: str, spot: Spot, corpus: Corpus) -> tuple[str, ...]:
     return tuple(dict.fromkeys(references))
 
 
-def _references(found: dict[str, Spot], name: str, corpus: Corpus) -> tuple[str, ...]:
-    references = []
-    for spot in _items(found, name):
-        if words := spot.text():
-            try:
-                references.append(str(corpus.parse(words)))
-            except BadInput as error:
-                spot.wrong(f"{name}: {error}", "correct the reference")
-    return tuple(references)
-
-
-def _era(spot: Spot) -> Era:
-    found = spot.fields(("from", "to", "label"))
-    start, end = (found[name].integer() if name in found else 0 for name in ("from", "to"))
-    if end < start:
-        spot.wrong(f"the era ends in {end}, before it begins in {start}", "years before Christ are negative")
-    return Era(start, end, _text(found, "label"))
-
-
-def _trait(spot: Spot) -> VoiceTrait:
-    found = spot.fields(("trait", "example"))
-    return VoiceTrait(_text(found, "trait"), _text(found, "example"))
-
-
 def _topic(found: dict[str, Spot], topics: frozenset[str]) -> str:
-    topic = _text(found, "topic")
+    topic = words(found, "topic")
     if topic and topic not in topics:
-        found["topic"].wrong(f"unknown topic {topic!r}", f"take one of topics.yaml: {_list(sorted(topics))}")
+        found["topic"].wrong(f"unknown topic {topic!r}", f"take one of topics.yaml: {listed(sorted(topics))}")
     return topic
 
 
-def _text(found: dict[str, Spot], name: str) -> str:
+def words(found: dict[str, Spot], name: str) -> str:
+    """Give the words of a field, "" where it is missing."""
     return found[name].text() if name in found else ""
 
 
-def _items(found: dict[str, Spot], name: str, least: int = 0) -> list[Spot]:
+def items(found: dict[str, Spot], name: str, least: int = 0) -> list[Spot]:
+    """Give the entries of a field that is a list, none where it is missing."""
     return found[name].items(least) if name in found else []
 
 
-def _list(names: object) -> str:
+def listed(names: object) -> str:
+    """Write names as a sentence has them."""
     return ", ".join(names) if isinstance(names, list | dict) else str(names)

@@ -4,7 +4,7 @@ Every record is frozen. A correction is a new record that names the old one as i
 be followed back to the words it was measured on. Times are UTC seconds since the epoch; scores lie in 0..1.
 """
 
-from emmaus.types.evidence import Decision, Deployment, Difference, Evaluation, Probe, Sample
+from emmaus.types.evidence import Bound, Decision, Deployment, Difference, Evaluation, Probe, Sample
 from emmaus.types.learning import Adapter, Dataset, Example, Rejection, Score
 from emmaus.types.plain import Json, digest, plain
 from emmaus.types.talk import (
@@ -12,6 +12,8 @@ from emmaus.types.talk import (
     ConsentEvent,
     Conversation,
     Era,
+    Event,
+    Fact,
     Message,
     Passage,
     Rating,
@@ -25,6 +27,7 @@ from emmaus.types.work import Job, JobState, Progress
 
 __all__ = [
     "Adapter",
+    "Bound",
     "Character",
     "ConsentEvent",
     "Conversation",
@@ -34,7 +37,9 @@ __all__ = [
     "Difference",
     "Era",
     "Evaluation",
+    "Event",
     "Example",
+    "Fact",
     "Job",
     "JobState",
     "Json",

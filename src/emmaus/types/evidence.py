@@ -17,6 +17,17 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """A question at the bounds of what a character can know. Like a probe it is never trained on."""
+
+    id: str
+    character: str
+    ask: str
+    about: str | None
+    """What lies beyond the character's life, as the question names it; None where they do know."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One probe answered by one model in an evaluation."""
 

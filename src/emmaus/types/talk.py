@@ -73,8 +73,29 @@ class VoiceTrait:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A person, a place or an office in a character's life, and where the corpus says so."""
+
+    name: str
+    relation: str
+    """What they were to the character ("father", "friend"), or what happened there ("born"); "" for an office."""
+    reference: str
+    """Empty where the corpus does not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a character lived through."""
+
+    what: str
+    """One sentence, in the first person."""
+    reference: str
+    """Empty where the corpus does not tell it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Character:
-    """Who is talked with: the card and the bounds of what they can know."""
+    """Who is talked with: the card, the life, and the bounds of what they can know."""
 
     pack: str
     slug: str
@@ -90,12 +111,29 @@ class Character:
     """References to what they could have heard or read."""
     own_words: tuple[str, ...]
     """References to their own speech or writing."""
-    kin: tuple[str, ...]
-    places: tuple[str, ...]
+    kin: tuple[Fact, ...]
+    """Family, by what the character would call them."""
+    companions: tuple[Fact, ...]
+    """Everybody else they knew."""
+    places: tuple[Fact, ...]
+    offices: tuple[Fact, ...]
+    """What they were: "king", "shepherd"."""
+    events: tuple[Event, ...]
+    """Their life, in order."""
+    peoples: tuple[str, ...]
+    """Peoples and tribes that they belong to."""
+    called: tuple[str, ...]
+    """How others speak of them, as the character would not: "the Psalmist"."""
     cannot_know: tuple[str, ...]
     """Words and phrases from outside their life, beside the pack's timeline."""
     voice: tuple[VoiceTrait, ...]
     sample_questions: tuple[str, ...]
+
+    @property
+    def knew(self) -> tuple[str, ...]:
+        """Names of the persons and places of their life."""
+        facts = (*self.kin, *self.companions, *self.places)
+        return tuple(dict.fromkeys((*(fact.name for fact in facts), *self.peoples)))
 
     @property
     def hash(self) -> str:

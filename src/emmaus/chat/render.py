@@ -14,7 +14,7 @@ from emmaus.grounding.recall import Recalled
 from emmaus.models.prompts import load
 from emmaus.types import Character, Message, Passage, digest
 
-FILLERS = ("chat/render.py", "chat/scene.py", "grounding/recall.py", "grounding/retrieval.py")
+FILLERS = ("chat/render.py", "chat/scene.py", "grounding/bounds.py", "grounding/recall.py", "grounding/retrieval.py")
 """What decides, beside the templates and the pack, which words a model sees."""
 
 
@@ -25,6 +25,8 @@ class Prompt:
     question: str
     passages: tuple[Passage, ...] = ()
     recalled: Recalled | None = None
+    beyond: tuple[str, ...] = ()
+    """What the question asks about that the character cannot know."""
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -56,7 +58,7 @@ def render_whole(character: Character, exchanges: Sequence[Exchange]) -> tuple[M
 
 def prompt_hash() -> str:
     """Hash of the templates and of the modules that fill them: stored with every answer that they produced."""
-    return digest([load("persona").hash, load("recalled").hash, *_fillers()])
+    return digest([load("persona").hash, load("recalled").hash, load("beyond").hash, *_fillers()])
 
 
 @cache
@@ -71,4 +73,6 @@ def _text(prompt: Prompt) -> str:
         parts.append("\n".join(f"[{passage.reference}] {passage.text}" for passage in prompt.passages))
     if past := prompt.recalled:
         parts.append(load("recalled").text.strip().format(question=past.question, answer=past.answer))
+    if prompt.beyond:
+        parts.append(load("beyond").text.strip().format(terms=" or ".join(prompt.beyond)))
     return "\n\n".join([*parts, prompt.question.strip()])

@@ -1,11 +1,15 @@
 """Where a conversation takes place: the character, the words they stand on, and the index that finds them."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from emmaus.chat.render import Exchange, Prompt
+from emmaus.grounding.bounds import unknown
 from emmaus.grounding.recall import Recall, Recalled
 from emmaus.grounding.retrieval import Index
+from emmaus.grounding.timeline import disclaims
 from emmaus.packs import Corpus, Pack
 from emmaus.types import Character, Conversation, Passage, Source, Turn, digest
 
@@ -24,9 +28,25 @@ class Scene:
     recall: Recall
 
     def prompt(self, question: str, history: Sequence[Turn] = ()) -> Prompt:
-        """A question with what goes with it. What was recalled in the turns so far is not recalled again."""
+        """A question with what goes with it. What was recalled in the turns so far is not recalled again.
+
+        To a question about what lies beyond the character, an answer is recalled that said so of something else.
+        """
         used = {turn.recalled for turn in history if turn.recalled}
-        return self._prompt(question, self.recall.nearest(question, without=used))
+        beyond = self.unknown(question)
+        if not beyond:
+            return self._prompt(question, self.recall.nearest(question, without=used | self.declined))
+        recalled = self.recall.nearest(question, without=used, among=self.declined)
+        return self._prompt(question, recalled and self._of_this(recalled, beyond), beyond=beyond)
+
+    def unknown(self, question: str) -> tuple[str, ...]:
+        """List what a question asks about that the character cannot know."""
+        return unknown(question, self.character, self.pack, self.corpus)
+
+    @property
+    def declined(self) -> frozenset[str]:
+        """Ids of the past conversations that open with something beyond the character."""
+        return _declined(self.recall, self.character, self.pack, self.corpus)
 
     def exchanges(self, turns: Sequence[Turn]) -> tuple[Exchange, ...]:
         """Turns as they were held, ready to render."""
@@ -58,11 +78,26 @@ class Scene:
 
     def _held(self, turn: Turn) -> Exchange:
         recalled = self.recall.get(turn.recalled) if turn.recalled else None
-        return Exchange(Prompt(turn.question, self.corpus.found(turn.passages), recalled), turn.answer)
+        beyond = self.unknown(turn.question)
+        if recalled and beyond:
+            recalled = self._of_this(recalled, beyond)
+        return Exchange(Prompt(turn.question, self.corpus.found(turn.passages), recalled, beyond), turn.answer)
 
-    def _prompt(self, question: str, recalled: Recalled | None, own: Sequence[str] = ()) -> Prompt:
+    def _prompt(
+        self, question: str, recalled: Recalled | None, own: Sequence[str] = (), beyond: tuple[str, ...] | None = None
+    ) -> Prompt:
         """A question with what goes with it; `own` are references that its answer, where there is one, points at."""
-        return Prompt(question, self._passages(question, (*own, *(recalled.passages if recalled else ()))), recalled)
+        passages = self._passages(question, (*own, *(recalled.passages if recalled else ())))
+        return Prompt(question, passages, recalled, self.unknown(question) if beyond is None else beyond)
+
+    def _of_this(self, recalled: Recalled, beyond: tuple[str, ...]) -> Recalled:
+        """An answer that declined something else, as it would have declined this."""
+        others = self.unknown(recalled.question)
+        if len(others) != 1:
+            return recalled
+        other = re.compile(rf"\b{re.escape(others[0])}\b", re.IGNORECASE)
+        question, answer = (other.sub(lambda _: beyond[0], text) for text in (recalled.question, recalled.answer))
+        return replace(recalled, question=question, answer=answer)
 
     def _passages(self, question: str, pointed: Sequence[str] = ()) -> tuple[Passage, ...]:
         """Passages for a question: those that an existing good answer points at, then those found.
@@ -73,3 +108,12 @@ class Scene:
         unique = {passage.reference: passage for passage in (*self.corpus.found(pointed), *found)}
         chosen = list(unique.values())[:PASSAGES]
         return tuple(sorted(chosen, key=lambda passage: digest([question, passage.reference])))
+
+
+@lru_cache(maxsize=64)
+def _declined(recall: Recall, character: Character, pack: Pack, corpus: Corpus) -> frozenset[str]:
+    return frozenset(
+        past.conversation
+        for past in recall
+        if disclaims(past.answer) and unknown(past.question, character, pack, corpus)
+    )

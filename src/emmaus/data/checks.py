@@ -13,22 +13,24 @@ from pathlib import Path
 import numpy as np
 
 from emmaus.chat import CARE, Scene
-from emmaus.data.names import known_names, names_in
 from emmaus.grounding import citations, timeline
+from emmaus.grounding.life import untrue
+from emmaus.grounding.names import known_names, names_in
 from emmaus.models.protocols import Embedder
 from emmaus.types import Score, Turn, digest
 
 WEIGHTS: Mapping[str, float] = {
     "addresses": 0.25,
-    "first_person": 0.15,
+    "first_person": 0.10,
     "fluent": 0.20,
     "length": 0.10,
     "true_names": 0.10,
+    "true_life": 0.05,
     "quotation": 0.10,
     "in_time": 0.10,
 }
 """Share of each criterion in the value."""
-VETO = ("first_person", "fluent", "quotation", "in_time")
+VETO = ("first_person", "fluent", "true_life", "quotation", "in_time")
 """An answer that fails one of these (below 0.5) is worth at most `VETOED`, however good the rest is."""
 VETOED = 0.5
 WORDS = (20, 110)
@@ -192,6 +194,11 @@ def _true_names(judged: Judged) -> tuple[float, str]:
     ), f"names what {judged.scene.character.name} does not know: {', '.join(strange)}"
 
 
+def _true_life(judged: Judged) -> tuple[float, str]:
+    claims = untrue(judged.prose, judged.scene.character)
+    return (0.0, "; ".join(f"'{claim.text}', but {claim.why}" for claim in claims)) if claims else (1.0, "")
+
+
 def _quotation(judged: Judged) -> tuple[float, str]:
     corpus = judged.scene.corpus
     passages = corpus.found(judged.passages)
@@ -212,6 +219,7 @@ _CHECKS: Mapping[str, Check] = {
     "fluent": _fluent,
     "length": _length,
     "true_names": _true_names,
+    "true_life": _true_life,
     "quotation": _quotation,
     "in_time": _in_time,
 }

@@ -22,6 +22,7 @@ def _guards() -> Mapping[str, float]:
         "first_person": 0.05,
         "fluent": 0.05,
         "true_names": 0.05,
+        "true_life": 0.05,
         "quotation": 0.05,
         "in_time": 0.05,
         "distinct": 0.10,

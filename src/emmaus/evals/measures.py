@@ -33,6 +33,7 @@ MEASURES: Mapping[str, Measure] = {
     "fluent": Measure("fluent", "higher", SCORE, _PROBES, "Whole sentences, no repetition, no markup."),
     "length": Measure("length", "higher", SCORE, _PROBES, "Neither curt nor rambling."),
     "true_names": Measure("true names", "higher", SCORE, _PROBES, "Names that the character can speak of."),
+    "true_life": Measure("true life", "higher", SCORE, _PROBES, "Claims of their own life that the card bears out."),
     "quotation": Measure("quotation", "higher", SCORE, _PROBES, "Pointers and quotations that stand in the corpus."),
     "in_time": Measure("in time", "higher", SCORE, _PROBES, "Nothing from after the character's days."),
     "distinct": Measure("distinct", "higher", SCORE, _PROBES, "Word pairs that are not repeated."),

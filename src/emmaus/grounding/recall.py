@@ -5,7 +5,7 @@ Knows nothing of consent: it is given only what may be used.
 """
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +73,10 @@ class Recall:
         """Number of conversations."""
         return len(self._turns)
 
+    def __iter__(self) -> Iterator[Recalled]:
+        """All of them, in the order they were given."""
+        return iter(self._turns)
+
     def get(self, conversation: str) -> Recalled | None:
         """The opening of one conversation, by its id; None when it is not (any more) among them."""
         return self._by_id.get(conversation)
@@ -87,18 +91,24 @@ class Recall:
         if self._turns:
             self._known()
 
-    def nearest(self, question: str, *, without: Collection[str] = ()) -> Recalled | None:
+    def nearest(
+        self, question: str, *, without: Collection[str] = (), among: Collection[str] | None = None
+    ) -> Recalled | None:
         """The past answer to the question most like this one, or None where none is near.
 
-        `without` names conversations that do not count: the one that is just being learned, those recalled already.
+        Args:
+            question: What is asked now.
+            without: Ids of conversations that do not count: the one that is just being learned, those recalled already.
+            among: Only these count, and the nearest of them does however far it is: examples of one kind of answer.
         """
-        if not self._turns:
+        counts = [
+            turn.conversation not in without and (among is None or turn.conversation in among) for turn in self._turns
+        ]
+        if not any(counts):
             return None
-        likeness = self._known() @ self.embedder.embed([question])[0]
-        if without:
-            likeness[[turn.conversation in without for turn in self._turns]] = -1.0
+        likeness = np.where(counts, self._known() @ self.embedder.embed([question])[0], -1.0)
         best = int(np.argmax(likeness))
-        return self._turns[best] if likeness[best] >= FLOOR else None
+        return self._turns[best] if among is not None or likeness[best] >= FLOOR else None
 
     def _known(self) -> NDArray[np.float32]:
         with self._lock:

@@ -16,10 +16,19 @@ _IRREGULAR = {"man": "men", "woman": "women", "child": "children", "knife": "kni
 
 def beyond(text: str, character: Character, pack: Pack) -> tuple[str, ...]:
     """List the terms named in a text that the character cannot know, each by its first name in the pack, in order."""
-    cased, uncased, names = _patterns(pack.timeline, character.cannot_know, character.era.end)
-    found = [(match.start(), names[_key(match[0])]) for match in cased.finditer(text)]
-    found += [(match.start(), names[_key(match[0].lower())]) for match in uncased.finditer(text)]
-    return tuple(dict.fromkeys(name for _, name in sorted(found)))
+    names = _terms(character, pack)[2]
+    spelt = (text[start:end] for start, end in places(text, character, pack))
+    return tuple(dict.fromkeys(names.get(_key(word)) or names[_key(word.lower())] for word in spelt))
+
+
+def places(text: str, character: Character, pack: Pack) -> list[tuple[int, int]]:
+    """Find where a text names what the character cannot know: start and end, in order."""
+    cased, uncased, _ = _terms(character, pack)
+    return sorted(match.span() for pattern in (cased, uncased) for match in pattern.finditer(text))
+
+
+def _terms(character: Character, pack: Pack) -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
+    return _patterns(pack.timeline, character.cannot_know, character.era.end)
 
 
 def out_of_time(question: str, answer: str, character: Character, pack: Pack) -> tuple[str, ...]:

@@ -1,0 +1,79 @@
+"""Whether a question asks about something that the character cannot know.
+
+Two things tell: a term of the pack's timeline or of the card, and a name that stands nowhere in what the character
+could have lived through, heard or said. What an asker merely mentions of their own life ("my boss", "my daughter
+Esther") is not asked about.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from emmaus.grounding.english import forms, words
+from emmaus.grounding.names import known_names, names_in
+from emmaus.grounding.timeline import places
+from emmaus.packs import Corpus, Pack
+from emmaus.types import Character
+
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*\s*")
+_ASKER = re.compile(r"\b(?:I|I'm|I've|I'd|i|i'm|im|me|my|mine|we|our|us)\b", re.I)
+_ADDRESS = re.compile(r"\b(?:tell|show|explain|describe|teach|give|let|help)\b[^.!?]{0,60}?\b(?:me|us)\b", re.I)
+"""Said to the character; the asker tells nothing of themselves by it."""
+_COUNSEL = re.compile(r"^\W*(?:so |and |but )?(?:should|shall|may|can|could) (?:I|we|my|our)\b", re.I)
+_IDENTITY = re.compile(
+    r"\bare you (?:\w+ )?(?:an? |just |really )*(?:\w+ )?(?:computer|ai|bot|robot|machine|chatbot|program)", re.I
+)
+_ADDRESSED = re.compile(r"\b(?:you|your|yours|u|ur|did you|would you)\b", re.I)
+_POINTS_BACK = re.compile(r"\b(?:it|one|ones|them|they|that|this|those|these)\b", re.I)
+_OWN_FOLK = re.compile(
+    r"(?:\b(?:my|our|his|her|their|a|the)\s+(?:\w+\s+){1,2}|\b(?:named|called|name is|name's|i am|i'm|im|this is|"
+    r"meet|dear|friend|yours|thanks|love)[,]?\s+)$",
+    re.I,
+)
+"""What stands before a name that the asker brings along."""
+
+
+def unknown(question: str, character: Character, pack: Pack, corpus: Corpus) -> tuple[str, ...]:
+    """List what a question asks about that lies beyond the character, as the question names it, in order."""
+    found = sorted({*places(question, character, pack), *_strange_names(question, character, corpus)})
+    asked = [place for place in _widest(found) if _is_asked(question, place[0])]
+    return tuple(dict.fromkeys(question[start:end] for start, end in asked))
+
+
+def _widest(found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Drop what lies within something longer: "Alexander" in "Alexander the Great"."""
+    for start, end in found:
+        if not any(other <= start and end <= last and (other, last) != (start, end) for other, last in found):
+            yield start, end
+
+
+def _is_asked(question: str, at: int) -> bool:
+    """Whether what stands at `at` is what the question is about, and no mere circumstance of the asker."""
+    sentences = [match for match in _SENTENCE.finditer(question) if match.end() > at]
+    named, following = sentences[0][0], sentences[1][0] if len(sentences) > 1 else ""
+    if _IDENTITY.search(named):
+        return False
+    if _ADDRESSED.search(named) or _COUNSEL.search(named) or not _ASKER.search(_ADDRESS.sub("", question)):
+        return True
+    return bool(_ADDRESSED.search(following) and _POINTS_BACK.search(following))
+
+
+def _strange_names(question: str, character: Character, corpus: Corpus) -> Iterator[tuple[int, int]]:
+    """Find names that stand in no text which the character can know."""
+    known, heard = known_names(character, corpus), _vocabulary(character, corpus)
+    for name in sorted(names_in(question) - known):
+        if forms(name.lower()) & heard:
+            continue
+        for match in re.finditer(rf"\b{re.escape(name)}\b", question):
+            if not _OWN_FOLK.search(question[: match.start()]):
+                yield match.span()
+
+
+@lru_cache(maxsize=64)
+def _vocabulary(character: Character, corpus: Corpus) -> frozenset[str]:
+    """Words of everything that the character can know."""
+    verses = corpus.lines()
+    spans = (*character.witnessed, *character.heard, *character.own_words)
+    known = {verse for span in spans for verse in corpus.expand(span)}
+    said = [character.card, character.title, character.place, *character.knew]
+    return frozenset(word for text in (*said, *(verses[v] for v in known if v in verses)) for word in words(text))

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
@@ -10,6 +11,7 @@ from threading import RLock
 from emmaus import chat, serving
 from emmaus.config import Settings
 from emmaus.errors import EmmausError, ModelFileError
+from emmaus.grounding.past import Past
 from emmaus.grounding.recall import Recall
 from emmaus.grounding.retrieval import Index
 from emmaus.models.client import OpenAICompatible
@@ -44,6 +46,7 @@ class Home:
         self._served: dict[str, Path] = {}
         self._index: Index | None = None
         self._recalls: dict[str, Recall] = {}
+        self._pasts: dict[str, Past] = {}
         self._lock = RLock()
 
     def close(self) -> None:
@@ -141,8 +144,10 @@ class Home:
                 self._recalls[character] = Recall(starters, self.embedder, self.cache, wordings=wordings)
         return chat.Scene(self.pack, found, corpus, self._index, self._recalls[character])
 
-    def speaker(self, character: str, *, bare: bool = False) -> chat.Speaker:
+    def speaker(self, character: str, *, bare: bool = False, to_a_person: bool = True) -> chat.Speaker:
         """A character as they speak now: through the live adapter, where the model can take one and not `bare`.
+
+        To a person they recall what other people liked; what is generated or measured does not stand on that.
 
         Raises:
             EmmausError: the file of that adapter is missing, or not what was registered.
@@ -151,7 +156,16 @@ class Home:
         live = self.live().get(character) if embedded and not bare else None
         if live:
             self._require(live)
-        return chat.Speaker(self.scene(character), self.model, live.id if live else None, self.clock)
+        scene = self.scene(character)
+        if to_a_person:
+            scene = replace(scene, past=self._past(character))
+        return chat.Speaker(scene, self.model, live.id if live else None, self.clock)
+
+    def _past(self, character: str) -> Past:
+        with self._lock:
+            if character not in self._pasts:
+                self._pasts[character] = Past(self.store, character, self.embedder)
+            return self._pasts[character]
 
     def live(self) -> dict[str, Adapter]:
         """The adapter in force of every character that has one."""

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emmaus.chat import CARE, Speaker, Talk, answer, checked_question, stream
+from emmaus.chat import Speaker, Talk, answer, checked_question, stream
 from emmaus.chat.speaker import LONGEST_QUESTION
 from emmaus.errors import BadInput, ModelError, NotConsented
 from emmaus.feedback import grant, withdraw
 from emmaus.models.scripted import ScriptedModel
 from emmaus.store import open_store
-from emmaus.types import Conversation, Scope, Source, Turn
+from emmaus.types import CARE, Conversation, Scope, Source, Turn
 from parts import varied
 
 ME = "local-1"

@@ -4,9 +4,8 @@ import statistics
 
 import pytest
 
-from emmaus.chat import CARE
 from emmaus.data.checks import COSINE, VETO, VETOED, WEIGHTS, Judged, check, rubric, score_turns, value_of
-from emmaus.types import Turn
+from emmaus.types import CARE, Turn
 from parts import WordVectors
 
 QUESTION = "Were you afraid when Goliath came out to shout?"

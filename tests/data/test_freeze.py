@@ -7,12 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emmaus.chat import CARE
 from emmaus.data import MINIMUM_EXAMPLES, freeze, newest, still_allowed
 from emmaus.errors import BadInput, NotFound, TooFewExamples
 from emmaus.feedback import LIKED, grant, rate
 from emmaus.store import open_store
-from emmaus.types import Conversation, Dataset, Scope, Score, Source, Turn
+from emmaus.types import CARE, Conversation, Dataset, Scope, Score, Source, Turn
 from parts import good
 
 fresh = itertools.count()

@@ -68,7 +68,7 @@ def made_up(*, rise=0.22, count=130, seed=4):
                 "fluent": float(np.clip(draw.normal(0.6 if arm == "incumbent" else 0.86, 0.1), 0, 1)),
                 "length": float(np.clip(draw.normal(0.8, 0.2), 0, 1)),
                 "true_names": float(draw.random() < 0.95),
-                "true_life": float(draw.random() < 0.95),
+                "true_life": 1.0,
                 "quotation": float(draw.random() < (0.93 if arm == "incumbent" else 0.99)),
                 "in_time": float(draw.random() < (0.96 if arm == "incumbent" else 0.995)),
                 "distinct": float(np.clip(draw.normal(0.71 if arm == "incumbent" else 0.69, 0.1), 0, 1)),

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from emmaus.chat import CARE
 from emmaus.data.novelty import shingled
 from emmaus.evals.metrics import measure, metrics_hash
-from emmaus.types import Turn
+from emmaus.types import CARE, Turn
 from parts import WordVectors
 
 QUESTION = "Somebody stole my best coat in the harbour."

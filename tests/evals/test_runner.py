@@ -5,13 +5,13 @@ import json
 
 import pytest
 
-from emmaus.chat import CARE, Speaker
+from emmaus.chat import Speaker
 from emmaus.errors import BadInput, ModelError
 from emmaus.evals import Comparison, evaluate
 from emmaus.evals.answers import answers
 from emmaus.evals.runner import FEWEST_OTHERS
 from emmaus.models.scripted import ScriptedModel
-from emmaus.types import Adapter, Dataset, Example, Message, Probe, Source, digest
+from emmaus.types import CARE, Adapter, Dataset, Example, Message, Probe, Source, digest
 from parts import BAD, Likely, WordVectors, good, question_in
 
 NEW = "voice-1"

@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from emmaus.chat import CARE, Speaker, Talk
+from emmaus.chat import Speaker, Talk
 from emmaus.data import Drawing, export, freeze, generate, score, still_allowed
 from emmaus.errors import BadInput, NotConsented
 from emmaus.feedback import grant, keep_and_rate, rate, withdraw
 from emmaus.models.scripted import ScriptedModel
 from emmaus.store import open_store
-from emmaus.types import Conversation, Dataset, Example, Rating, Scope, Score, Source, Turn
+from emmaus.types import CARE, Conversation, Dataset, Example, Rating, Scope, Score, Source, Turn
 from parts import WordVectors, good, question_in, varied
 
 PEOPLE = ["alice", "bob"]

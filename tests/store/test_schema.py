@@ -23,7 +23,7 @@ def test_the_migrations_make_the_tables_of_the_schema(store):
 def test_the_schema_is_that_of_the_last_migration():
     scripts = ScriptDirectory(MIGRATIONS)
     assert scripts.get_current_head() == schema.SCHEMA
-    assert [script.revision for script in scripts.walk_revisions()] == ["0002", "0001"]
+    assert [script.revision for script in scripts.walk_revisions()] == ["0003", "0002", "0001"]
     assert not any(hasattr(script.module, "downgrade") for script in scripts.walk_revisions())
 
 
@@ -40,7 +40,7 @@ def test_a_store_of_the_first_schema_is_brought_up_with_all_it_holds(tmp_path, m
             connection.exec_driver_sql(f"INSERT INTO {row}")
     engine.dispose()
     monkeypatch.undo()
-    old = Turn("t1", "Why?", "Because.", ("Psalm 23:1",), None, "m", None, "p", 3.0)
+    old = Turn("t1", "Why?", "Because.", ("Psalm 23:1",), None, "m", None, "p", created_at=3.0)
     new = replace(old, id="t2", recalled="c0")
     with open_store(tmp_path) as store:
         assert store.get(Conversation, "c1") == Conversation("c1", "ruth", Source.PERSON, (old,), created_at=2.0)

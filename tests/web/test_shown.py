@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emmaus.chat import CARE
 from emmaus.packs import load_pack
-from emmaus.types import Turn
+from emmaus.types import CARE, Turn
 from emmaus.web.shown import LONGEST_HELD, Unfolding, show
 
 VERSE = "\u201cWhen I am afraid, I will put my trust in you.\u201d (Psalm 56:3)"

@@ -1,13 +1,12 @@
 """Reads Character, Passage. Writes Turn, Conversation: one turn with one character, kept only with consent."""
 
-from emmaus.chat.care import CARE, crisis
+from emmaus.chat.care import crisis
 from emmaus.chat.render import Exchange, Prompt, prompt_hash, render, render_whole
 from emmaus.chat.scene import Scene
 from emmaus.chat.speaker import Speaker, answer, checked_question, stream
 from emmaus.chat.talk import Talk
 
 __all__ = [
-    "CARE",
     "Exchange",
     "Prompt",
     "Scene",

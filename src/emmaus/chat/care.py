@@ -6,9 +6,6 @@ from importlib.resources import files
 
 import yaml
 
-CARE = "care"
-"""Stands in `Turn.model` when the program itself answered, out of character; such a turn is never learned from."""
-
 
 def crisis(text: str) -> str | None:
     """Return the plain help text if the writer shows explicit signs of danger, else None.

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from emmaus.chat.render import Exchange, Prompt
 from emmaus.grounding.bounds import unknown
+from emmaus.grounding.past import Past
 from emmaus.grounding.recall import Recall, Recalled
 from emmaus.grounding.retrieval import Index
 from emmaus.grounding.timeline import disclaims
@@ -26,6 +27,8 @@ class Scene:
     corpus: Corpus
     index: Index
     recall: Recall
+    past: Past | None = None
+    """Good answers to real people, where the answer is for one; nothing is generated, trained or evaluated on them."""
 
     def prompt(self, question: str, history: Sequence[Turn] = ()) -> Prompt:
         """A question with what goes with it. What was recalled in the turns so far is not recalled again.
@@ -35,9 +38,16 @@ class Scene:
         used = {turn.recalled for turn in history if turn.recalled}
         beyond = self.unknown(question)
         if not beyond:
-            return self._prompt(question, self.recall.nearest(question, without=used | self.declined))
+            return self._prompt(question, self._recalled(question, frozenset(used)))
         recalled = self.recall.nearest(question, without=used, among=self.declined)
         return self._prompt(question, recalled and self._of_this(recalled, beyond), beyond=beyond)
+
+    def _recalled(self, question: str, used: frozenset[str]) -> Recalled | None:
+        """The likest of what was written by hand and of what people liked."""
+        written = self.recall.found(question, without=used | self.declined)
+        lived = self.past.found(question, without=used) if self.past else None
+        best = max((one for one in (written, lived) if one), key=lambda one: one[1], default=None)
+        return best[0] if best else None
 
     def unknown(self, question: str) -> tuple[str, ...]:
         """List what a question asks about that the character cannot know."""
@@ -77,11 +87,14 @@ class Scene:
         return tuple(exchanges)
 
     def _held(self, turn: Turn) -> Exchange:
-        recalled = self.recall.get(turn.recalled) if turn.recalled else None
+        recalled = self._again(turn.recalled) if turn.recalled else None
         beyond = self.unknown(turn.question)
         if recalled and beyond:
             recalled = self._of_this(recalled, beyond)
         return Exchange(Prompt(turn.question, self.corpus.found(turn.passages), recalled, beyond), turn.answer)
+
+    def _again(self, name: str) -> Recalled | None:
+        return self.recall.get(name) or (self.past.get(name) if self.past else None)
 
     def _prompt(
         self, question: str, recalled: Recalled | None, own: Sequence[str] = (), beyond: tuple[str, ...] | None = None

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from emmaus.chat.care import CARE, crisis
+from emmaus.chat.care import crisis
 from emmaus.chat.render import Prompt, prompt_hash, render
 from emmaus.chat.scene import Scene
 from emmaus.errors import BadInput, ModelError
 from emmaus.models.protocols import ChatModel, Sampling
-from emmaus.types import Turn, digest
+from emmaus.types import CARE, Turn, digest
 
 LONGEST_QUESTION = 6000
 """Characters. A longer question would push the passages out of the context window of small models."""

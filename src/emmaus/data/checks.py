@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from emmaus.chat import CARE, Scene
+from emmaus.chat import Scene
 from emmaus.grounding import citations, timeline
 from emmaus.grounding.life import untrue
 from emmaus.grounding.names import known_names, names_in
 from emmaus.models.protocols import Embedder
-from emmaus.types import Score, Turn, digest
+from emmaus.types import CARE, Score, Turn, digest
 
 WEIGHTS: Mapping[str, float] = {
     "addresses": 0.25,

@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from emmaus.chat import CARE, crisis
+from emmaus.chat import crisis
 from emmaus.data.novelty import Novelty, shingled, words_of
 from emmaus.feedback import allows
 from emmaus.models.protocols import Embedder
-from emmaus.types import Conversation, Json, Probe, Scope
+from emmaus.types import CARE, Conversation, Json, Probe, Scope
 
 PROBE_OVERLAP = 0.7
 """Share of the shorter question's word triples that, found in the other, make it a probe's near-duplicate."""

@@ -94,7 +94,14 @@ class Recall:
     def nearest(
         self, question: str, *, without: Collection[str] = (), among: Collection[str] | None = None
     ) -> Recalled | None:
-        """The past answer to the question most like this one, or None where none is near.
+        """Give what `found` gives, without the likeness."""
+        found = self.found(question, without=without, among=among)
+        return found[0] if found else None
+
+    def found(
+        self, question: str, *, without: Collection[str] = (), among: Collection[str] | None = None
+    ) -> tuple[Recalled, float] | None:
+        """The past answer to the question most like this one with its cosine, or None where none is near.
 
         Args:
             question: What is asked now.
@@ -108,7 +115,9 @@ class Recall:
             return None
         likeness = np.where(counts, self._known() @ self.embedder.embed([question])[0], -1.0)
         best = int(np.argmax(likeness))
-        return self._turns[best] if among is not None or likeness[best] >= FLOOR else None
+        if among is None and likeness[best] < FLOOR:
+            return None
+        return self._turns[best], float(likeness[best])
 
     def _known(self) -> NDArray[np.float32]:
         with self._lock:

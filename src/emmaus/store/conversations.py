@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from emmaus.errors import NotFound, StoreError
 from emmaus.store.schema import conversations, origins, turns
-from emmaus.types import Conversation, Source, Turn, plain
+from emmaus.types import Conversation, Finding, Source, Turn, plain
 
 MOST_VALUES = 900
 """Values that every SQLite takes in one statement."""
@@ -23,6 +23,7 @@ _JOINED = [
     turns.c.answer,
     turns.c.passages,
     turns.c.recalled,
+    turns.c.findings,
     turns.c.created_at.label("answered_at"),
     origins.c.model,
     origins.c.adapter,
@@ -108,6 +109,7 @@ def _insert_turns(connection: Connection, given: Sequence[tuple[int, Turn]]) -> 
             "answer": turn.answer,
             "passages": plain(turn.passages) or None,
             "recalled": turn.recalled,
+            "findings": plain(turn.findings) or None,
             "created_at": turn.created_at,
         }
         for key, turn in given
@@ -153,5 +155,6 @@ def _turn(row: Row[Any]) -> Turn:
         model=row.model,
         adapter=row.adapter,
         prompt=row.prompt,
+        findings=tuple(Finding(**found) for found in row.findings or ()),
         created_at=row.answered_at,
     )

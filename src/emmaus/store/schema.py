@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The migration that made the tables below."""
 
 
@@ -116,8 +116,18 @@ turns = Table(
     _text("answer"),
     _json("passages", nullable=True),
     _text("recalled", nullable=True),
+    _json("findings", nullable=True),
     _time("created_at"),
 )
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("turn", ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
+    Column("embedder", Text, primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
+)
+"""Where a turn lies among others, one byte a dimension; it goes with its turn."""
 
 consent_events = Table(
     "consent_events",

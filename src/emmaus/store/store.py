@@ -1,6 +1,6 @@
 """The store: what every room reads from and writes to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from emmaus.errors import BadInput, NotFound
-from emmaus.store import forget, ledger
+from emmaus.store import forget, ledger, past
 from emmaus.store.codec import TABLES, Record, RecordT, name_of, record, row, table_of
 from emmaus.store.conversations import append, insert_conversations, select_conversations
 from emmaus.store.database import PATIENCE, connect, in_words, reading, writing
@@ -144,6 +144,21 @@ class Store:
         """Return what everybody who ever answered allows now."""
         with self._reading() as connection:
             return ledger.consents(connection)
+
+    def liked(self, character: str, embedder: str, after: int = 0) -> list[past.Liked]:
+        """Return the turns of people with a character that ratings after this one liked or corrected, in that order."""
+        with self._reading() as connection:
+            return past.liked(connection, character, embedder, after)
+
+    def usable(self, turn_ids: Iterable[str]) -> dict[str, past.PastTurn]:
+        """Return those of these turns that may be an example for others now: allowed, liked or corrected, unflagged."""
+        with self._reading() as connection:
+            return past.usable(connection, turn_ids)
+
+    def keep_vectors(self, embedder: str, packed: Mapping[str, bytes]) -> None:
+        """Keep vectors of turns by this embedder; they go when their turn goes."""
+        with self._writing() as connection:
+            past.keep_vectors(connection, embedder, packed)
 
     def append_turn(self, conversation_id: str, turn: Turn) -> Conversation:
         """Add a turn to a conversation, and return the whole of it.

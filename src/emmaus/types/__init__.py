@@ -8,12 +8,14 @@ from emmaus.types.evidence import Bound, Decision, Deployment, Difference, Evalu
 from emmaus.types.learning import Adapter, Dataset, Example, Rejection, Score
 from emmaus.types.plain import Json, digest, plain
 from emmaus.types.talk import (
+    CARE,
     Character,
     ConsentEvent,
     Conversation,
     Era,
     Event,
     Fact,
+    Finding,
     Message,
     Passage,
     Rating,
@@ -26,6 +28,7 @@ from emmaus.types.talk import (
 from emmaus.types.work import Job, JobState, Progress
 
 __all__ = [
+    "CARE",
     "Adapter",
     "Bound",
     "Character",
@@ -40,6 +43,7 @@ __all__ = [
     "Event",
     "Example",
     "Fact",
+    "Finding",
     "Job",
     "JobState",
     "Json",

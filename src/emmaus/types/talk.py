@@ -141,6 +141,23 @@ class Character:
         return digest(self)
 
 
+CARE = "care"
+"""Stands in `Turn.model` when the program itself answered, out of character; such a turn is never learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a check found in an answer."""
+
+    check: Literal["quotation", "life", "time"]
+    kind: str
+    """What it is, in the words of that check: "altered", "kin"."""
+    text: str
+    """The words of the answer that it is about."""
+    detail: str = ""
+    """The true words or reference, or what speaks against it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One question and its answer, with everything that went into the answer."""
@@ -157,6 +174,8 @@ class Turn:
     adapter: str | None = None
     prompt: str = ""
     """Hash of the prompt templates."""
+    findings: tuple[Finding, ...] = ()
+    """What the checks found in the answer when it was given."""
     created_at: float = 0.0
 
 

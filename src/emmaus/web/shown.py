@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from emmaus.chat import CARE
 from emmaus.grounding.citations import insert, pointers, repair
 from emmaus.packs import Corpus
 from emmaus.packs.reading import POINTER
-from emmaus.types import Turn
+from emmaus.types import CARE, Turn
 
 LONGEST_HELD = 62
 """Characters after which an open bracket is no pointer any more: a pointer has at most 60 inside."""

@@ -1,0 +1,117 @@
+"""Past good answers to real people, found by likeness to a question.
+
+What may be used is asked of the store at every question, so a withdrawal holds from the next answer on. Vectors of
+turns that may not be used (any more) can lie in memory; they lead nowhere.
+"""
+
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emmaus.grounding.recall import FLOOR, Recalled
+from emmaus.models.protocols import Embedder
+from emmaus.store import Store
+from emmaus.store.past import Liked, PastTurn
+
+NEAREST = 24
+"""Candidates that are looked up in the store: the nearest of them that may be used is taken."""
+AT_ONCE = 32
+"""New turns that are embedded while a question waits; the rest of many comes with the next ones, or by `prepare`."""
+_STEP = 127.0
+"""Vectors are kept as signed bytes; of a unit vector in 384 dimensions that costs less than 0.01 of a cosine."""
+
+
+class Past:
+    """Liked and corrected turns of people with one character. Open once, ask from any thread."""
+
+    def __init__(self, store: Store, character: str, embedder: Embedder) -> None:
+        """Nothing is read before the first question."""
+        self._store = store
+        self._character = character
+        self._embedder = embedder
+        self._seen = 0
+        self._waiting: list[str] = []
+        self._known: set[str] = set()
+        self._turns: list[str] = []
+        self._vectors: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
+        self._lock = Lock()
+
+    def get(self, turn: str) -> Recalled | None:
+        """Return one of them by its turn's id; None when it may not be used (any more)."""
+        found = self._store.usable([turn]).get(turn)
+        return _recalled(found) if found else None
+
+    def prepare(self) -> None:
+        """Embed everything that has no vector yet."""
+        with self._lock:
+            self._catch_up()
+            for _ in range(0, len(self._waiting), AT_ONCE):
+                self._embed(AT_ONCE)
+
+    def found(self, question: str, *, without: frozenset[str] = frozenset()) -> tuple[Recalled, float] | None:
+        """Find the past answer to the question most like this one with its cosine; None where none is near enough.
+
+        Args:
+            question: What is asked now.
+            without: Ids of turns that do not count.
+        """
+        with self._lock:
+            self._catch_up()
+            self._embed(AT_ONCE)
+            count = len(self._turns)
+            if not count:
+                return None
+            likeness = self._vectors[:count] @ self._embedder.embed([question])[0]
+            best = np.argpartition(-likeness, min(NEAREST, count) - 1)[:NEAREST]
+            near = sorted((i for i in best if likeness[i] >= FLOOR), key=lambda i: -likeness[i])
+            candidates = {self._turns[i]: float(likeness[i]) for i in near if self._turns[i] not in without}
+        usable = self._store.usable(candidates)
+        chosen = next((turn for turn in candidates if turn in usable), None)
+        return (_recalled(usable[chosen]), candidates[chosen]) if chosen else None
+
+    def _catch_up(self) -> None:
+        """Take in what was liked since the last question."""
+        new: list[Liked] = self._store.liked(self._character, self._embedder.name, self._seen)
+        packed = []
+        for one in new:
+            self._seen = one.key
+            if one.turn in self._known:
+                continue
+            self._known.add(one.turn)
+            if one.packed is None:
+                self._waiting.append(one.turn)
+            else:
+                packed.append((one.turn, one.packed))
+        if packed:
+            vectors = np.frombuffer(b"".join(blob for _, blob in packed), dtype=np.int8).reshape(len(packed), -1)
+            self._append([turn for turn, _ in packed], vectors.astype(np.float32) / _STEP)
+
+    def _embed(self, most: int) -> None:
+        some, self._waiting = self._waiting[:most], self._waiting[most:]
+        usable = self._store.usable(some)
+        self._waiting += [turn for turn in some if turn not in usable]  # it may be allowed later
+        if not usable:
+            return
+        asked = self._embedder.embed([turn.question for turn in usable.values()])
+        whole = self._embedder.embed([f"{turn.question} {turn.answer}" for turn in usable.values()])
+        sums = asked + whole
+        unit = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+        rounded = np.rint(unit * _STEP).astype(np.int8)
+        self._store.keep_vectors(
+            self._embedder.name, {turn: row.tobytes() for turn, row in zip(usable, rounded, strict=True)}
+        )
+        self._append(list(usable), rounded.astype(np.float32) / _STEP)
+
+    def _append(self, turns: list[str], vectors: NDArray[np.float32]) -> None:
+        count, wanted = len(self._turns), len(self._turns) + len(turns)
+        if wanted > len(self._vectors):
+            grown = np.zeros((max(wanted, 2 * len(self._vectors)), vectors.shape[1]), dtype=np.float32)
+            grown[:count] = self._vectors[:count] if count else 0
+            self._vectors = grown
+        self._vectors[count:wanted] = vectors
+        self._turns.extend(turns)
+
+
+def _recalled(turn: PastTurn) -> Recalled:
+    return Recalled(turn.question, turn.answer, turn.passages, turn.turn)

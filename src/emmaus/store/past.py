@@ -1,0 +1,82 @@
+"""Past good answers of people: which there are, which may be used now, and the vectors that they are found by."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from emmaus.store.conversations import in_portions
+from emmaus.store.ledger import consents, verdicts
+from emmaus.store.schema import conversations, origins, ratings, turns, vectors
+from emmaus.types import CARE, Rating, Scope, Source
+
+NEEDED = frozenset((Scope.STORE, Scope.TRAIN))
+"""What somebody must allow for their conversation to be an example for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Liked:
+    """A turn that somebody liked or corrected, found by where its rating stands in the order of ratings."""
+
+    key: int
+    turn: str
+    packed: bytes | None
+    """Its vector, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    """A question of somebody, and the answer that they found good or would have wanted."""
+
+    turn: str
+    question: str
+    answer: str
+    passages: tuple[str, ...]
+
+
+def liked(connection: Connection, character: str, embedder: str, after: int) -> list[Liked]:
+    """List the turns of a character that were liked or corrected by ratings after this one, in that order."""
+    statement = (
+        select(ratings.c.key, turns.c.id, vectors.c.packed)
+        .join(turns, turns.c.id == ratings.c.turn)
+        .join(conversations, conversations.c.key == turns.c.conversation)
+        .join(origins, origins.c.key == turns.c.origin)
+        .outerjoin(vectors, (vectors.c.turn == turns.c.id) & (vectors.c.embedder == embedder))
+        .where(ratings.c.key > after, or_(ratings.c.value > 0, ratings.c.correction.is_not(None)))
+        .where(conversations.c.character == character, conversations.c.source == Source.PERSON.value)
+        .where(origins.c.model != CARE)
+        .order_by(ratings.c.key)
+    )
+    return [Liked(*row) for row in connection.execute(statement)]
+
+
+def usable(connection: Connection, turn_ids: Iterable[str]) -> dict[str, PastTurn]:
+    """Return those of these turns that may be an example for others now.
+
+    Whoever asked allows it now (`NEEDED`), the latest rating likes or corrects the answer, and nobody flags it.
+    """
+    wanted = list(turn_ids)
+    allowed = consents(connection)
+    said = verdicts(connection, Rating, wanted)
+    found: dict[str, PastTurn] = {}
+    spoken = select(turns.c.id, turns.c.question, turns.c.answer, turns.c.passages, conversations.c.subject)
+    spoken = spoken.join(conversations, conversations.c.key == turns.c.conversation)
+    for ids in in_portions(wanted):
+        for turn, question, answer, passages, subject in connection.execute(spoken.where(turns.c.id.in_(ids))):
+            latest = next(iter(said[turn]), None)
+            if latest is None or not allowed.get(subject, frozenset()) >= NEEDED:
+                continue
+            if any(rating.flag for rating in said[turn]) or (latest.value <= 0 and latest.correction is None):
+                continue
+            found[turn] = PastTurn(turn, question, latest.correction or answer, tuple(passages or ()))
+    return found
+
+
+def keep_vectors(connection: Connection, embedder: str, packed: Mapping[str, bytes]) -> None:
+    """Keep vectors of turns; of a turn that was forgotten meanwhile none is kept."""
+    for ids in in_portions(packed):
+        there = connection.scalars(select(turns.c.id).where(turns.c.id.in_(ids))).all()
+        rows = [{"turn": turn, "embedder": embedder, "packed": packed[turn]} for turn in there]
+        if rows:
+            connection.execute(insert(vectors).on_conflict_do_nothing(), rows)

@@ -27,17 +27,17 @@ from emmaus.grounding.bounds import unknown
     ],
 )
 def test_what_lies_beyond(bible, slug, question, terms):
-    found = unknown(question, bible.character(slug), bible, bible.corpus())
+    found = unknown(question, bible.character(slug), bible)
     assert tuple(term.removeprefix("King ") for term in found) == terms
 
 
 @pytest.mark.parametrize("slug", ["david", "ruth", "paul"])
 def test_most_bounds_of_the_pack_are_told_apart(bible, slug):
-    character, corpus = bible.character(slug), bible.corpus()
-    found = {bound: bool(unknown(bound.ask, character, bible, corpus)) for bound in bible.bounds(slug)}
+    character = bible.character(slug)
+    found = {bound: bool(unknown(bound.ask, character, bible)) for bound in bible.bounds(slug)}
     beyond = [told for bound, told in found.items() if bound.about]
     within = [told for bound, told in found.items() if not bound.about]
     assert sum(beyond) >= 0.8 * len(beyond)
     assert sum(within) <= 0.1 * len(within)
     probes = [probe.ask for probe in bible.probes(slug) if probe.kind != "timeline"]
-    assert sum(bool(unknown(ask, character, bible, corpus)) for ask in probes) <= 0.05 * len(probes)
+    assert sum(bool(unknown(ask, character, bible)) for ask in probes) <= 0.05 * len(probes)

@@ -99,15 +99,39 @@ def test_the_pack_that_ships_has_its_parts(cache):
     assert knows(david, "Psalm 23", bible.corpus())
     assert not knows(david, "Romans 8:28", bible.corpus())
     assert bible.corpus("KJV").translation == "KJV"
-    for slug in ("david", "ruth", "paul"):
-        starters = bible.starters(slug)
-        assert len(starters) >= 500
-        assert sum(len(one.turns) > 1 for one in starters) >= len(starters) / 5
-        assert sum(len(bible.wordings(slug)[one.id]) >= 1 for one in starters) >= 0.99 * len(starters)
-        assert len(bible.probes(slug)) >= 100
 
 
-@pytest.mark.parametrize("slug", ["david", "ruth", "paul"])
+CHARACTERS = (
+    *("abraham", "sarah", "joseph", "moses", "miriam", "joshua", "deborah", "ruth", "hannah", "samuel"),
+    *("david", "solomon", "elijah", "isaiah", "jeremiah", "daniel", "esther", "mary", "peter", "paul"),
+)
+
+
+def test_twenty_characters_ship(cache):
+    bible = load_pack(cache=cache)
+    assert sorted(CHARACTERS) == list(bible.characters)
+    assert sum(len(bible.bounds(slug)) for slug in CHARACTERS) >= 600
+
+
+@pytest.mark.parametrize("slug", CHARACTERS)
+def test_a_character_that_ships_is_whole(cache, slug):
+    bible = load_pack(cache=cache)
+    character, corpus = bible.character(slug), bible.corpus()
+    starters = bible.starters(slug)
+    assert len(starters) >= 60
+    assert sum(len(one.turns) > 1 for one in starters) >= len(starters) / 5.05
+    assert sum(len(bible.wordings(slug)[one.id]) >= 1 for one in starters) >= 0.98 * len(starters)
+    assert len(bible.probes(slug)) >= 40
+    assert sum(bound.about is not None for bound in bible.bounds(slug)) >= 20
+    assert sum(bound.about is None for bound in bible.bounds(slug)) >= 12
+    assert len(character.events) >= 12
+    assert len(character.voice) >= 5
+    facts = (*character.kin, *character.companions, *character.places, *character.offices)
+    for fact in (*facts, *character.events):
+        assert knows(character, fact.reference, corpus), fact
+
+
+@pytest.mark.parametrize("slug", CHARACTERS)
 def test_no_held_out_question_of_the_pack_is_asked_in_other_words(cache, slug):
     bible, embedder = load_pack(cache=cache), MiniLM()
     probes = embedder.embed([probe.ask for probe in bible.probes(slug)])

@@ -51,12 +51,12 @@ class Scene:
 
     def unknown(self, question: str) -> tuple[str, ...]:
         """List what a question asks about that the character cannot know."""
-        return unknown(question, self.character, self.pack, self.corpus)
+        return unknown(question, self.character, self.pack)
 
     @property
     def declined(self) -> frozenset[str]:
         """Ids of the past conversations that open with something beyond the character."""
-        return _declined(self.recall, self.character, self.pack, self.corpus)
+        return _declined(self.recall, self.character, self.pack)
 
     def exchanges(self, turns: Sequence[Turn]) -> tuple[Exchange, ...]:
         """Turns as they were held, ready to render."""
@@ -124,9 +124,7 @@ class Scene:
 
 
 @lru_cache(maxsize=64)
-def _declined(recall: Recall, character: Character, pack: Pack, corpus: Corpus) -> frozenset[str]:
+def _declined(recall: Recall, character: Character, pack: Pack) -> frozenset[str]:
     return frozenset(
-        past.conversation
-        for past in recall
-        if disclaims(past.answer) and unknown(past.question, character, pack, corpus)
+        past.conversation for past in recall if disclaims(past.answer) and unknown(past.question, character, pack)
     )

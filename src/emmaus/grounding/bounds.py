@@ -12,7 +12,7 @@ from functools import lru_cache
 from emmaus.grounding.english import forms, words
 from emmaus.grounding.names import known_names, names_in
 from emmaus.grounding.timeline import places
-from emmaus.packs import Corpus, Pack
+from emmaus.packs import Pack
 from emmaus.types import Character
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*\s*")
@@ -21,7 +21,9 @@ _ADDRESS = re.compile(r"\b(?:tell|show|explain|describe|teach|give|let|help)\b[^
 """Said to the character; the asker tells nothing of themselves by it."""
 _COUNSEL = re.compile(r"^\W*(?:so |and |but )?(?:should|shall|may|can|could) (?:I|we|my|our)\b", re.I)
 _IDENTITY = re.compile(
-    r"\bare you (?:\w+ )?(?:an? |just |really )*(?:\w+ )?(?:computer|ai|bot|robot|machine|chatbot|program)", re.I
+    r"\b(?:are you|or)(?: is this)? (?:(?:an?|just|only|really|some|the) )*"
+    r"(?:computer|ai|bot|robot|machine|chatbot|program)\b",
+    re.I,
 )
 _ADDRESSED = re.compile(r"\b(?:you|your|yours|u|ur|did you|would you)\b", re.I)
 _POINTS_BACK = re.compile(r"\b(?:it|one|ones|them|they|that|this|those|these)\b", re.I)
@@ -33,9 +35,9 @@ _OWN_FOLK = re.compile(
 """What stands before a name that the asker brings along."""
 
 
-def unknown(question: str, character: Character, pack: Pack, corpus: Corpus) -> tuple[str, ...]:
+def unknown(question: str, character: Character, pack: Pack) -> tuple[str, ...]:
     """List what a question asks about that lies beyond the character, as the question names it, in order."""
-    found = sorted({*places(question, character, pack), *_strange_names(question, character, corpus)})
+    found = sorted({*places(question, character, pack), *_strange_names(question, character, pack)})
     asked = [place for place in _widest(found) if _is_asked(question, place[0])]
     return tuple(dict.fromkeys(question[start:end] for start, end in asked))
 
@@ -58,9 +60,9 @@ def _is_asked(question: str, at: int) -> bool:
     return bool(_ADDRESSED.search(following) and _POINTS_BACK.search(following))
 
 
-def _strange_names(question: str, character: Character, corpus: Corpus) -> Iterator[tuple[int, int]]:
+def _strange_names(question: str, character: Character, pack: Pack) -> Iterator[tuple[int, int]]:
     """Find names that stand in no text which the character can know."""
-    known, heard = known_names(character, corpus), _vocabulary(character, corpus)
+    known, heard = known_names(character, pack.corpus()), _vocabulary(character, pack)
     for name in sorted(names_in(question) - known):
         if forms(name.lower()) & heard:
             continue
@@ -70,10 +72,12 @@ def _strange_names(question: str, character: Character, corpus: Corpus) -> Itera
 
 
 @lru_cache(maxsize=64)
-def _vocabulary(character: Character, corpus: Corpus) -> frozenset[str]:
-    """Words of everything that the character can know."""
-    verses = corpus.lines()
+def _vocabulary(character: Character, pack: Pack) -> frozenset[str]:
+    """Words of everything that the character can know, in every translation."""
     spans = (*character.witnessed, *character.heard, *character.own_words)
-    known = {verse for span in spans for verse in corpus.expand(span)}
-    said = [character.card, character.title, character.place, *character.knew]
-    return frozenset(word for text in (*said, *(verses[v] for v in known if v in verses)) for word in words(text))
+    known = {verse for span in spans for verse in pack.corpus().expand(span)}
+    texts = [character.card, character.title, character.place, *character.knew]
+    for translation in pack.corpora:
+        verses = pack.corpus(translation).lines()
+        texts += (verses[verse] for verse in known if verse in verses)
+    return frozenset(word for text in texts for word in words(text))

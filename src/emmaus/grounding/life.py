@@ -28,6 +28,7 @@ OFFICES = (
 """What people claim to have been. Anything else is taken for a manner of speaking."""
 _LIKE = {
     "king": {"ruler", "prince"},
+    "captain": {"soldier"},
     "queen": {"ruler", "princess"},
     "judge": {"ruler", "lawgiver"},
     "prophetess": {"prophet"},
@@ -51,7 +52,9 @@ _KIN = re.compile(
     rf"\b[Mm]y {_WHICH}(?P<relation>{_RELATION})(?:,? | was | is | was called | was named | is called | is named )"
     rf"(?:named |called |king |King |the )?{_NAME}\b"
 )
-_KIN_AFTER = re.compile(rf"\b{_NAME},? (?:was |is |who was )?my {_WHICH}(?P<relation>{_RELATION})\b(?! of\b| [A-Z])")
+_KIN_AFTER = re.compile(
+    rf"\b{_NAME},? (?:was |is |who was )?my {_WHICH}(?P<relation>{_RELATION})\b(?! of\b|['’]s| [A-Z])"
+)
 _CHILD_OF = re.compile(rf"\bI (?:am|was) (?:the |a )?(?:\w+ )?(?P<relation>son|daughter) of {_NAME}\b")
 _SPOUSE = re.compile(
     r"(?<!for )\bmy (?:own |dear |late |first |second )*(?P<relation>wife|wives|husband)\b(?!,? [A-Z]|[!?])"
@@ -77,9 +80,10 @@ _PEOPLE = re.compile(
     r"Assyrian|Samaritan|Christian|Muslim|Catholic|Buddhist|American|Galilean|Syrian|Arab|Ethiopian|Benjamite|Judean)\b"
 )
 _BORN = re.compile(
-    rf"\bI (?P<how>was born|was raised|grew up) (?:and raised )?(?:in|at) (?:the (?:city|town|village) of )?{_NAME}\b"
+    rf"\bI (?P<how>was born|was raised|grew up) (?:and raised )?(?:in|at) (?:the (?:town|village) of )?{_NAME}\b"
 )
 _KILLING = r"\b(?:kill|slew|slay|struck|stone|behead|murder|execut)"
+_NOBODY = frozenset(("twice", "once", "when", "then", "long", "still", "even", "perhaps", "today", "tomorrow", "never"))
 _ISRAEL = frozenset(("israel", "hebrew", "jew", "jews"))
 _TRIBES = frozenset(("judah", "judea", "benjamin", "levi", "ephraim", "manasseh", "zebulun", "naphtali", "asher"))
 _NO_NAME = frozenset(
@@ -122,7 +126,7 @@ def _kin(text: str, character: Character) -> _Found:
             relation, name = match["relation"], match["name"]
             if pattern is _CHILD_OF:
                 relation = "parent"
-            if name in _NO_NAME or _is_title(name, character) or name.lower() in stop_words():
+            if name in _NO_NAME or _is_title(name, character) or name.lower() in _NOBODY | stop_words():
                 continue
             facts = [fact for fact in (*character.kin, *character.companions) if _same(fact.name, name)]
             if any(_fits(fact, relation) for fact in facts):

@@ -10,6 +10,7 @@ into OUTPUT. The same call again goes on where it stopped.
 import argparse
 import json
 import shutil
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,8 +21,6 @@ from emmaus.config import load_settings
 from emmaus.data.export import row
 from emmaus.training.files import sha256
 from emmaus.types import Example, digest, plain
-
-NAME = "starter"
 
 
 def main() -> None:
@@ -39,7 +38,7 @@ def main() -> None:
         written = write(examples, given.output / "examples.jsonl")
         with shown("training") as report:
             trained = app.train_file(written, given.output / "adapter", recipe=recipe, report=report)
-        gguf = given.output / f"{NAME}.gguf"
+        gguf = given.output / "starter.gguf"
         shutil.copyfile(trained.gguf, gguf)
         card = {
             "base": app.parts.base_file.name,
@@ -51,10 +50,11 @@ def main() -> None:
             "conversations": len({example.conversation for example in examples}),
             "examples": sum(example.split == "train" for example in examples),
             "characters": list(app.parts.pack.characters),
+            "learned": sorted({example.conversation for example in examples if example.split != "test"}),
             "metrics": plain(trained.metrics),
         }
-        (given.output / f"{NAME}.json").write_text(json.dumps(card, indent=2) + "\n")
-    print(json.dumps(card, indent=2))
+        (given.output / "card.json").write_text(json.dumps(card, indent=2) + "\n")
+    sys.stdout.write(f"{gguf}: {gguf.stat().st_size / 1e6:.1f} MB, {len(card['learned'])} conversations\n")
 
 
 def write(examples: list[Example], file: Path) -> Path:

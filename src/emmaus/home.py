@@ -19,6 +19,7 @@ from emmaus.models.embedding import MiniLM
 from emmaus.models.engine import EmbeddedEngine
 from emmaus.models.files import check_gguf, default_model_file, fingerprint
 from emmaus.models.protocols import ChatModel, Embedder
+from emmaus.models.starter import Starter, starter
 from emmaus.packs import Pack, load_pack
 from emmaus.store import Store, open_store
 from emmaus.types import Adapter
@@ -127,6 +128,11 @@ class Home:
         """The GGUF that the embedded engine serves and that adapters are trained on."""
         return self.settings.model_file or default_model_file()
 
+    @cached_property
+    def starter(self) -> Starter | None:
+        """The adapter that ships for this base model."""
+        return starter(self.base_file)
+
     @property
     def cache(self) -> Path:
         """What can be made again."""
@@ -147,7 +153,8 @@ class Home:
     def speaker(self, character: str, *, bare: bool = False, to_a_person: bool = True) -> chat.Speaker:
         """A character as they speak now: through the live adapter, where the model can take one and not `bare`.
 
-        To a person they recall what other people liked; what is generated or measured does not stand on that.
+        Until an adapter of their own is promoted they speak through the one that ships. To a person they recall what
+        other people liked; what is generated or measured does not stand on that.
 
         Raises:
             EmmausError: the file of that adapter is missing, or not what was registered.
@@ -156,10 +163,12 @@ class Home:
         live = self.live().get(character) if embedded and not bare else None
         if live:
             self._require(live)
+        shipped = self.starter if embedded and not bare else None
+        adapter = live.id if live else shipped.id if shipped else None
         scene = self.scene(character)
         if to_a_person:
             scene = replace(scene, past=self._past(character))
-        return chat.Speaker(scene, self.model, live.id if live else None, self.clock)
+        return chat.Speaker(scene, self.model, adapter, self.clock)
 
     def _past(self, character: str) -> Past:
         with self._lock:
@@ -185,7 +194,9 @@ class Home:
                 self._engine = None
 
     def _files(self, adapters: Iterable[Adapter]) -> dict[str, Path]:
-        return {adapter.id: self.path / adapter.gguf for adapter in adapters}
+        """What an engine serves: these, and the adapter that ships."""
+        served = {adapter.id: self.path / adapter.gguf for adapter in adapters}
+        return served | ({self.starter.id: self.starter.file} if self.starter else {})
 
     def _require(self, adapter: Adapter) -> None:
         """Refuse an adapter whose file is broken, and say what its character can do about it."""

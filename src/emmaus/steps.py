@@ -1,6 +1,6 @@
 """The long steps of the wheel as jobs: each can be watched, cancelled and resumed, and is never done twice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,6 +107,7 @@ def evaluation_request(home: Home, candidate: Adapter, probes: tuple[Probe, ...]
     return {
         "candidate": candidate.id,
         "incumbent": incumbent.id if incumbent else None,
+        "starter": home.starter.id if home.starter else None,
         "probes": digest(probes),
         "others": {slug: live.id for slug, live in home.live().items() if slug != candidate.character},
         "base": fingerprint(home.base_file),
@@ -144,7 +145,8 @@ def _compare(
 ) -> Evaluation:
     slugs = [slug for slug in home.pack.characters if slug != candidate.character]
     live = {slug: adapter.id for slug, adapter in home.live().items()}
-    others = {slug: Speaker(home.scene(slug), home.engine, live.get(slug), home.clock) for slug in slugs}
+    starter = home.starter.id if home.starter else None
+    others = {slug: Speaker(home.scene(slug), home.engine, live.get(slug, starter), home.clock) for slug in slugs}
     datasets = [home.store.get(Dataset, adapter.dataset) for adapter in (candidate, incumbent) if adapter]
     loaded = {
         adapter.id: adapter for adapter in (*home.live().values(), *([incumbent] if incumbent else []), candidate)
@@ -156,8 +158,9 @@ def _compare(
                 model=engine,
                 candidate=candidate,
                 incumbent=incumbent,
+                starter=starter,
                 probes=probes,
-                held_out=_held_out(home, datasets),
+                held_out=_held_out(home, datasets, home.starter.learned if home.starter and not incumbent else ()),
                 others=others,
             ),
             home.embedder,
@@ -168,9 +171,9 @@ def _compare(
         )
 
 
-def _held_out(home: Home, datasets: Sequence[Dataset]) -> tuple[Example, ...]:
+def _held_out(home: Home, datasets: Sequence[Dataset], learned: Collection[str]) -> tuple[Example, ...]:
     """The candidate's test split as it may be used now, without what the incumbent learned or was stopped on."""
-    known = {e.conversation for dataset in datasets[1:] for e in dataset.examples if e.split != "test"}
+    known = {e.conversation for dataset in datasets[1:] for e in dataset.examples if e.split != "test"} | set(learned)
     allowed = data.still_allowed(home.store, datasets[0], Scope.TRAIN)
     return tuple(e for e in allowed if e.split == "test" and e.conversation not in known)
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from emmaus.chat import Scene, Speaker
 from emmaus.data.filters import ProbeGuard
@@ -24,11 +24,14 @@ from emmaus.evals.statistics import paired_difference
 from emmaus.models.protocols import Embedder, LikelihoodModel, Sampling
 from emmaus.types import Adapter, Dataset, Difference, Evaluation, Example, Message, Probe, Progress, Sample, digest
 
+Item = TypeVar("Item")
 Arm = Literal["incumbent", "candidate"]
 OTHER_SHARE = 15
 """For so many probes one of each other character is asked, to see whether a loaded adapter leaks into them,"""
 FEWEST_OTHERS = 4
-"""but no fewer than these."""
+"""but no fewer than these,"""
+MOST_CHARACTERS = 4
+"""and of so many other characters, evenly over the pack: in a large one the rest would take longer than the probes."""
 LEAK_TOKENS = 80
 """A foreign voice shows in the first sentences; a bare model would fill any length."""
 OTHERS = "other_characters"
@@ -42,12 +45,18 @@ class Comparison:
     model: LikelihoodModel
     candidate: Adapter
     incumbent: Adapter | None
-    """None is the bare base model."""
+    """None is the base model with the adapter that ships."""
     probes: tuple[Probe, ...]
     held_out: tuple[Example, ...]
     """Conversations whose answers neither arm learned from."""
     others: Mapping[str, Speaker]
     """How the other characters speak now, by slug."""
+    starter: str | None = None
+    """Id of the adapter that ships; None where there is none for this model."""
+
+    def speaks_through(self, adapter: Adapter | None) -> str | None:
+        """Name the adapter of an arm to the model."""
+        return adapter.id if adapter else self.starter
 
 
 def evaluate(
@@ -120,7 +129,7 @@ def _arm(
     arm: Arm, comparison: Comparison, adapter: Adapter | None, embedder: Embedder, cache: Path, work: "_Work"
 ) -> tuple[list[dict[str, float]], list[Sample]]:
     """Answer all probes in one arm: the metrics of each answer, and the samples to keep."""
-    speaker = Speaker(comparison.scene, comparison.model, adapter.id if adapter else None)
+    speaker = Speaker(comparison.scene, comparison.model, comparison.speaks_through(adapter))
     turns = answers(speaker, comparison.probes, cache, report=work.answered(arm))
     metrics = measure(turns, comparison.scene, embedder)
     samples = [
@@ -171,7 +180,7 @@ def _loss(
 
     def losses(adapter: Adapter | None) -> list[float]:
         def loss(text: tuple[Sequence[Message], Message]) -> float:
-            return comparison.model.score(text[0], text[1].content, adapter=adapter.id if adapter else None).loss
+            return comparison.model.score(text[0], text[1].content, adapter=comparison.speaks_through(adapter)).loss
 
         values = []
         with closing(concurrently(loss, texts)) as scored:
@@ -198,7 +207,9 @@ def _leak(comparison: Comparison, embedder: Embedder, cache: Path) -> list[Diffe
     before: list[float] = []
     after: list[float] = []
     count = max(FEWEST_OTHERS, math.ceil(len(comparison.probes) / OTHER_SHARE))
-    for slug, speaker in comparison.others.items():
+    asked = [speaker for speaker in comparison.others.values() if speaker.scene.pack.probes(_slug(speaker))]
+    for speaker in spread(asked, MOST_CHARACTERS):
+        slug = _slug(speaker)
         probes = spread(speaker.scene.pack.probes(slug), count)
         greedy = Sampling(temperature=0, max_tokens=LEAK_TOKENS)
         alone = answers(speaker, probes, cache / "alone", sampling=greedy)
@@ -210,7 +221,11 @@ def _leak(comparison: Comparison, embedder: Embedder, cache: Path) -> list[Diffe
     return [paired_difference(OTHERS, before, after)] if len(before) > 1 else []
 
 
-def spread(probes: Sequence[Probe], count: int) -> tuple[Probe, ...]:
-    """At most `count` probes, evenly over all: neighbours in a pack are of one kind."""
-    taken = min(count, len(probes))
-    return tuple(probes[place * len(probes) // taken] for place in range(taken))
+def _slug(speaker: Speaker) -> str:
+    return speaker.scene.character.slug
+
+
+def spread(items: Sequence[Item], count: int) -> tuple[Item, ...]:
+    """At most `count` of them, evenly over all: neighbours in a pack are of one kind."""
+    taken = min(count, len(items))
+    return tuple(items[place * len(items) // taken] for place in range(taken))

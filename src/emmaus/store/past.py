@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from emmaus.store.conversations import in_portions
+from emmaus.store.conversations import MOST_VALUES, in_portions
 from emmaus.store.ledger import consents, verdicts
 from emmaus.store.schema import conversations, origins, ratings, turns, vectors
 from emmaus.types import CARE, Rating, Scope, Source
@@ -37,18 +37,21 @@ class PastTurn:
 
 def liked(connection: Connection, character: str, embedder: str, after: int) -> list[Liked]:
     """List the turns of a character that were liked or corrected by ratings after this one, in that order."""
-    statement = (
-        select(ratings.c.key, turns.c.id, vectors.c.packed)
-        .join(turns, turns.c.id == ratings.c.turn)
+    said = select(ratings.c.key, ratings.c.turn).where(ratings.c.key > after).order_by(ratings.c.key)
+    new = connection.execute(said.where(or_(ratings.c.value > 0, ratings.c.correction.is_not(None)))).all()
+    spoken = (
+        select(turns.c.id, vectors.c.packed)
         .join(conversations, conversations.c.key == turns.c.conversation)
         .join(origins, origins.c.key == turns.c.origin)
         .outerjoin(vectors, (vectors.c.turn == turns.c.id) & (vectors.c.embedder == embedder))
-        .where(ratings.c.key > after, or_(ratings.c.value > 0, ratings.c.correction.is_not(None)))
         .where(conversations.c.character == character, conversations.c.source == Source.PERSON.value)
         .where(origins.c.model != CARE)
-        .order_by(ratings.c.key)
     )
-    return [Liked(*row) for row in connection.execute(statement)]
+    # A few are asked for by name: in one statement SQLite would go through all of the character's turns each time.
+    many = turns.c.id.in_(select(ratings.c.turn).where(ratings.c.key > after))
+    which = many if len(new) > MOST_VALUES else turns.c.id.in_([turn for _, turn in new])
+    packed = {turn: blob for turn, blob in connection.execute(spoken.where(which))} if new else {}
+    return [Liked(key, turn, packed[turn]) for key, turn in new if turn in packed]
 
 
 def usable(connection: Connection, turn_ids: Iterable[str]) -> dict[str, PastTurn]:

@@ -24,6 +24,8 @@ OFFICES = (
     *("shepherd", "fisherman", "carpenter", "tentmaker", "farmer", "soldier", "general", "centurion", "tax collector"),
     *("physician", "doctor", "lawyer", "merchant", "potter", "blacksmith", "cupbearer", "slave", "eunuch", "poet"),
     *("philosopher", "professor", "scientist", "sailor", "innkeeper", "executioner", "astrologer", "widow", "virgin"),
+    *("captain", "spy", "outlaw", "overseer", "gleaner", "builder", "harpist", "singer", "seer", "elder", "herdsman"),
+    *("armor bearer", "letter writer", "orphan", "prisoner", "persecutor", "matriarch", "interpreter of dreams"),
 )
 """What people claim to have been. Anything else is taken for a manner of speaking."""
 _LIKE = {
@@ -39,21 +41,27 @@ _LIKE = {
     "singer": {"poet"},
 }
 """Offices that include others."""
-_ANYBODY = frozenset(("ruler", "preacher", "poet", "saint", "farmer", "virgin", "widow"))
+_ANYBODY = frozenset(
+    ("ruler", "preacher", "poet", "saint", "farmer", "virgin", "elder", "singer", "prisoner", "builder", "outlaw")
+)
 """Said too loosely to be held against a card that does not name them."""
 
 _RELATION = (
     r"(?:half-)?(?:brother|sister)(?:-in-law)?|(?:grand|step)?(?:father|mother|son|daughter)(?:-in-law)?"
     r"|husband|wife|uncle|aunt|nephew|niece|cousin|concubine|bride"
 )
-_WHICH = r"(?:(?:own|dear|old|late|beloved|eldest|youngest|older|younger|elder|first|second|firstborn|big|little) )*"
+_WHICH = (
+    r"(?:(?:own|dear|old|late|beloved|dead|only|good|poor|"
+    r"eldest|youngest|older|younger|elder|first|second|firstborn|big|little) )*"
+)
 _NAME = r"(?P<name>[A-Z][a-z]+(?:-[a-z]+)?)"
 _KIN = re.compile(
-    rf"\b[Mm]y {_WHICH}(?P<relation>{_RELATION})(?:,? | was | is | was called | was named | is called | is named )"
-    rf"(?:named |called |king |King |the )?{_NAME}\b"
+    rf"\b[Mm]y {_WHICH}(?P<relation>{_RELATION})(?:['’]s name)?"
+    rf"(?:,? | was | is | was called | was named | is called | is named )(?:named |called |king |King |the )?{_NAME}\b"
 )
 _KIN_AFTER = re.compile(
-    rf"\b{_NAME},? (?:was |is |who was )?my {_WHICH}(?P<relation>{_RELATION})\b(?! of\b|['’]s| [A-Z])"
+    rf"\b{_NAME},? (?:(?:was |is |who was )?my {_WHICH}(?P<relation>{_RELATION})\b(?! of\b|['’]s| [A-Z])"
+    rf"|the (?P<beloved>{_RELATION}) (?:that |whom )?I (?:loved|lost|had|buried|miss)\b)"
 )
 _CHILD_OF = re.compile(rf"\bI (?:am|was) (?:the |a )?(?:\w+ )?(?P<relation>son|daughter) of {_NAME}\b")
 _SPOUSE = re.compile(
@@ -69,7 +77,7 @@ _KILLED = re.compile(
 )
 _OFFICE = re.compile(
     r"\b(?:I (?:am|was|became|had become|served as|was made|am only|was only|was once) (?:the |an? )?"
-    r"(?!no |not |never |like |with )(?:\w+ )?|\b[Aa]s an? )"
+    r"(?!no |not |never |like |with )(?:\w+ )?|\b[Aa]s an? |\b[Mm]y (?:\w+ )?(?:work|years|days|life|time) as an? )"
     rf"(?P<office>{'|'.join(sorted(OFFICES, key=len, reverse=True))})\b(?! of (?:my|men|souls)\b|'s)"
 )
 _AS = re.compile(r"^as\b", re.I)
@@ -81,6 +89,7 @@ _PEOPLE = re.compile(
 )
 _BORN = re.compile(
     rf"\bI (?P<how>was born|was raised|grew up) (?:and raised )?(?:in|at) (?:the (?:town|village) of )?{_NAME}\b"
+    rf"|\b(?P<other>[A-Z][a-z]+)(?:,| is| was) (?:the (?:town|city|village|place|land)|there) where I (?:was born|grew up)"
 )
 _KILLING = r"\b(?:kill|slew|slay|struck|stone|behead|murder|execut)"
 _NOBODY = frozenset(("twice", "once", "when", "then", "long", "still", "even", "perhaps", "today", "tomorrow", "never"))
@@ -123,7 +132,8 @@ _Found = Iterator[tuple[int, Claim]]
 def _kin(text: str, character: Character) -> _Found:
     for pattern in (_KIN, _KIN_AFTER, _CHILD_OF):
         for match in pattern.finditer(text):
-            relation, name = match["relation"], match["name"]
+            name = match["name"]
+            relation = match["relation"] or match["beloved"]
             if pattern is _CHILD_OF:
                 relation = "parent"
             if name in _NO_NAME or _is_title(name, character) or name.lower() in _NOBODY | stop_words():
@@ -202,8 +212,8 @@ def _birthplace(text: str, character: Character) -> _Found:
     born = [fact.name for fact in character.places if fact.relation == "born"]
     lived = [fact.name for fact in character.places if fact.relation in _HOMES]
     for match in _BORN.finditer(text):
-        name = match["name"]
-        homes = (born or lived) if match["how"] == "was born" else lived
+        name = match["name"] or match["other"]
+        homes = (born or lived) if match[0].endswith("was born") or match["how"] == "was born" else lived
         if name in _NO_NAME or any(name in home or home in name for home in (*homes, *character.peoples)):
             continue
         yield match.start(), Claim("birthplace", match[0], f"{character.name}'s home was {', '.join(homes)}")

@@ -3,8 +3,8 @@
     python bench/replies.py [--replies 3000] [--home FOLDER] [--output replies.jsonl] [--check replies.jsonl]
 
 Asks every character held-out questions and topic questions, as readers do, and looks at each reply twice: as the model
-wrote it, and as it is delivered. The check is not the one that mends: it takes every quotation in a text by its marks and
-compares its words with those of the three translations, at the reference beside it or, without one, anywhere.
+wrote it, and as it is delivered. The check is not the one that mends: it takes every quotation in a text by its marks
+and compares its words with those of the three translations, at the reference beside it or, without one, anywhere.
 `--check` looks again at replies that were kept, and asks nothing.
 """
 
@@ -109,8 +109,9 @@ def misquotes(text: str, pack: Pack) -> Iterator[str]:
             if not any(f" {words} " in f" {text} " for text in verses):
                 yield f"{match[0]!r} is not what {match[2]} says"
         elif len(words.split()) >= FEWEST and not any(f" {words} " in whole for whole in _whole(pack)):
-            if (near := _nearest(words, pack)) and near[1] >= NEAR:
-                yield f"{match[0]!r} is nearly {near[0]}"
+            near, share = _nearest(words, pack)
+            if share >= NEAR:
+                yield f"{match[0]!r} is nearly {near}"
 
 
 def _verses(reference: str | None, pack: Pack) -> list[str] | None:
@@ -138,15 +139,15 @@ def _triples(pack: Pack) -> dict[tuple[str, ...], list[str]]:
     return found
 
 
-def _nearest(words: str, pack: Pack) -> tuple[str, float] | None:
-    """Find the verse that shares most word triples with these words, and the share."""
+def _nearest(words: str, pack: Pack) -> tuple[str, float]:
+    """Find the verse that shares most word triples with these words, and the share; 0.0 where none shares any."""
     triples = _threes(words)
     counts: dict[str, int] = {}
     for triple in set(triples):
         for verse in set(_triples(pack).get(triple, ())):
             counts[verse] = counts.get(verse, 0) + 1
-    best = max(counts, key=lambda verse: counts[verse], default=None)
-    return (best, counts[best] / len(set(triples))) if best else None
+    best = max(counts, key=lambda verse: counts[verse], default="")
+    return best, counts.get(best, 0) / max(1, len(set(triples)))
 
 
 def _threes(words: str) -> list[tuple[str, ...]]:

@@ -89,7 +89,7 @@ _PEOPLE = re.compile(
 )
 _BORN = re.compile(
     rf"\bI (?P<how>was born|was raised|grew up) (?:and raised )?(?:in|at) (?:the (?:town|village) of )?{_NAME}\b"
-    rf"|\b(?P<other>[A-Z][a-z]+)(?:,| is| was) (?:the (?:town|city|village|place|land)|there) where I (?:was born|grew up)"
+    rf"|\b(?P<other>[A-Z][a-z]+)(?:,| is| was) (?:the (?:town|city|village|place|land)) where I (?:was born|grew up)"
 )
 _KILLING = r"\b(?:kill|slew|slay|struck|stone|behead|murder|execut)"
 _NOBODY = frozenset(("twice", "once", "when", "then", "long", "still", "even", "perhaps", "today", "tomorrow", "never"))

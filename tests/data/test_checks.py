@@ -50,7 +50,7 @@ def test_a_good_answer_meets_every_criterion(judge):
         ("length", GOOD.removesuffix("stones. [1 Samuel 17:45]") + "and then I", "cut off"),
         ("true_names", f"{ASIDE} Then I told it to Nicodemus and to Bartholomew.", "Bartholomew, Nicodemus"),
         ("true_life", f"{ASIDE} My father Amnon had taught me to wait.", "Amnon is David's son"),
-        ("quotation", f"{ASIDE} “Be strong and never worry about tomorrow at all, my friend.”", "be strong"),
+        ("quotation", f"{ASIDE} It is written, “Be strong and never worry about tomorrow at all.”", "be strong"),
         ("quotation", f"{ASIDE} It is written so. [Psalm 200:4]", "Psalm 200:4"),
         ("in_time", f"{ASIDE} I learned it from the Gospels, on a train.", "came later"),
     ],

@@ -67,9 +67,9 @@ def test_what_is_right_is_not_found_fault_with(web, answer):
 def test_references_to_nowhere_are_found_and_removed(web):
     mended = repair("I sang Psalm 160:2 and [Psalm 151:1] (see Psalm 23:9) there.", web)
     assert [(f.kind, f.reference) for f in mended.findings] == [
-        ("nowhere", "Psalm 151:1"),
-        ("nowhere", "Psalm 160:2"),
-        ("nowhere", "Psalm 23:9"),
+        ("nonexistent", "Psalm 160:2"),
+        ("nonexistent", "Psalm 151:1"),
+        ("nonexistent", "Psalm 23:9"),
     ]
     assert "160" not in mended.text
     assert "151" not in mended.text
@@ -79,7 +79,7 @@ def test_references_to_nowhere_are_found_and_removed(web):
 def test_nearly_scripture_becomes_scripture(web):
     mended = repair('I wrote "When I am afraid I trust in you" that night.', web)
     (finding,) = mended.findings
-    assert (finding.kind, finding.reference) == ("misquoted", "Psalm 56:3")
+    assert (finding.kind, finding.reference) == ("altered", "Psalm 56:3")
     assert mended.text == f"I wrote {VERSE} that night."
 
 
@@ -87,7 +87,9 @@ def test_nearly_scripture_becomes_scripture(web):
     "words", ["I am not sure what to do.", "You could do that too.", "I am a man of my word and I will go."]
 )
 def test_everyday_words_in_quotation_marks_are_taken_for_no_verse(web, words):
-    assert repair(f'He said, "{words}"', web).text == f"He said, {words}"
+    mended = repair(f'He said, "{words}"', web)
+    assert mended.text == f"He said, \u201c{words}\u201d"
+    assert not mended.findings
 
 
 def test_a_misquoted_passage_that_is_pointed_at_is_shown_once(web):
@@ -106,8 +108,39 @@ def test_a_misquotation_is_looked_for_among_the_given_passages_first(web):
 
 def test_invented_words_lose_their_quotation_marks(web):
     mended = repair("As it is written, “Trust yourself and all will be well with your plans.” So I did.", web)
-    assert [finding.kind for finding in mended.findings] == ["invented"]
-    assert mended.text == "As it is written, Trust yourself and all will be well with your plans. So I did."
+    assert [finding.kind for finding in mended.findings] == ["nonexistent"]
+    assert mended.text == (
+        "As it is written, Trust yourself and all will be well with your plans (in my own words). So I did."
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("John 3:16 says, “Jesus wept.” Yes.", "John 11:35 says, “Jesus wept.” Yes."),
+        ("“Jesus wept.” [John 3:16]", "“Jesus wept.” (John 11:35)"),
+        ('"Jesus wept." (John 3:99)', "“Jesus wept.” (John 11:35)"),
+        ("“Yahweh is my butcher: I shall lack nothing” (Ps 23:1).", (
+            "“Yahweh is my shepherd: I shall lack nothing.” (Ps 23:1)."
+        )),
+        (
+            "“Because God is my shepherd there is nothing I need” (Psalm 23:1).",
+            "Because God is my shepherd there is nothing I need (in my own words; compare Psalm 23:1).",
+        ),
+        ("“Be proud of your fine shoes” (Hezekiah 3:2)", "Be proud of your fine shoes (in my own words)"),
+        ("> Yahweh is my butcher: I shall lack nothing.\n> — Psalm 23:1", (
+            "> “Yahweh is my shepherd: I shall lack nothing.”\n> — Psalm 23:1"
+        )),
+    ],
+)  # fmt: skip
+def test_what_is_put_as_scripture_becomes_scripture_or_is_said_to_be_none(web, answer, shown):
+    assert repair(answer, web).text == shown
+
+
+def test_the_words_of_another_translation_are_true_where_it_is_known(web, bible):
+    answer = "“The LORD is my shepherd; I shall not want.” (Psalm 23:1)"
+    assert repair(answer, web, others=[bible.corpus("KJV")]).text == answer
+    assert repair(answer, web).text == "“Yahweh is my shepherd: I shall lack nothing.” (Psalm 23:1)"
 
 
 def test_a_mark_without_its_partner_goes(web):
@@ -122,12 +155,12 @@ def test_whatever_a_model_writes_is_repaired_once_and_for_all(bible, answer):
     assert text.count("“") == text.count("”")
     assert '"' not in text or check(text, web) == check(text, web)
     for finding in check(text, web):
-        assert finding.kind != "nowhere" or not finding.text.startswith("[")
+        assert finding.kind != "nonexistent" or not finding.text.startswith("[")
 
 
 def test_it_works_for_a_pack_that_is_not_about_the_bible(stoics):
     plain = stoics.corpus()
     mended = repair("I tell them: “Everything has two handles, one for carrying and one not.” [Handbook 99:1]", plain)
-    assert [finding.kind for finding in mended.findings] == ["nowhere", "misquoted"]
+    assert [finding.kind for finding in mended.findings] == ["nonexistent"]
     assert "by which it can be carried" in mended.text
     assert "(Handbook 43:1)" in mended.text

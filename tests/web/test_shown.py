@@ -58,9 +58,9 @@ def test_a_passage_that_was_pointed_at_unasked_is_shown_too(corpus):
     assert [stand.reference for stand in shown.stands_on] == ["Psalm 56:3", "Psalm 23:1"]
 
 
-def test_words_that_no_verse_has_lose_their_marks(corpus):
-    assert show(Turn("t1", "Why?", 'It says "trust your horoscope always".'), corpus).parts[0].text == (
-        "It says trust your horoscope always."
+def test_words_put_as_scripture_that_no_verse_has_lose_their_marks(corpus):
+    assert show(Turn("t1", "Why?", 'The Bible says "trust your horoscope always".'), corpus).parts[0].text == (
+        "The Bible says trust your horoscope always (in my own words)."
     )
 
 

@@ -1,11 +1,18 @@
 """An answer as it comes, in the form a reader may see: what a pointer or a quotation says is shown when it is whole."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 LONGEST_POINTER = 64
 """Characters after which an open bracket is no pointer any more."""
 LONGEST_QUOTATION = 300
 """Characters after which an open quotation mark is not waited for any more."""
+NEARBY = 90
+"""Characters within which a reference and the words that it is of can stand apart."""
+_CITING = re.compile(
+    r"[\"\u201c\u201d\u00ab\u00bb]|\d[:.]\d|(?<!\w)['\u2018]\w|\w['\u2019](?!\w)|\]|\d\b|^>", re.MULTILINE
+)
+_NAME = re.compile(r"[(\[]?(?:[^\s(\[]+\s+){0,4}[^\s(\[]*$")
 
 
 def readable(pieces: Iterable[str], read: Callable[[str], str]) -> Iterator[str]:
@@ -31,9 +38,27 @@ def settled(raw: str) -> str:
     quote = _open_quote(raw[:end])
     if quote is not None and end - quote <= LONGEST_QUOTATION:
         end = quote
+    end = min(end, _clear(raw))
     # The last word may still grow, and a blank before a pointer to nowhere goes with it.
     words = raw[:end].rstrip() if end < len(raw) else raw[:end].rstrip().rpartition(" ")[0]
     return words.rstrip()
+
+
+def _clear(raw: str) -> int:
+    """Where the quotations and references begin that may still change with what comes; else the end."""
+    end = len(raw)
+    while True:
+        recent = next(_CITING.finditer(raw, max(0, end - NEARBY), end), None)
+        if recent is None:
+            return end
+        start = recent.start()
+        if recent[0][0].isdigit():  # the name of the book stands before it
+            start = _NAME.search(raw[: start + 1]).start()  # type: ignore[union-attr]
+        opened = _open_quote(raw[:start])
+        start = start if opened is None else min(start, opened)
+        if start >= end or len(raw) - start > LONGEST_QUOTATION + 2 * NEARBY:
+            return end
+        end = start
 
 
 def wrapped(pieces: Iterable[str], width: int) -> Iterator[str]:

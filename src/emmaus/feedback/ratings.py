@@ -66,7 +66,11 @@ def _check_citations(scene: Scene, turn: Turn, correction: str) -> None:
     corpus = scene.corpus
     for finding in citations.check(correction, corpus, corpus.found(turn.passages)):
         if finding.kind in citations.FAULTS:
-            fix = "point at a verse that exists" if finding.kind == "nowhere" else "quote exactly, or without marks"
+            fix = (
+                "point at a verse that exists"
+                if finding.kind == "nonexistent" and not finding.shown
+                else "quote exactly, or without marks"
+            )
             raise BadInput(f"not kept: {finding.text[:80]!r} stands nowhere in the {corpus.translation}; {fix}")
     for reference in citations.pointers(correction, corpus):
         if not knows(scene.character, reference, corpus):

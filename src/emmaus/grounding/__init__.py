@@ -1,12 +1,17 @@
 """Reads Character, Corpus and the words of a question or an answer. Gives Passage and Finding."""
 
 from emmaus.grounding.citations import Finding, Repaired, check, insert, pointers, repair
+from emmaus.grounding.quotation import BAD, Kind, Quotation
 from emmaus.grounding.retrieval import Index
 from emmaus.grounding.timeline import beyond, disclaims, out_of_time
+from emmaus.grounding.verification import verify
 
 __all__ = [
+    "BAD",
     "Finding",
     "Index",
+    "Kind",
+    "Quotation",
     "Repaired",
     "beyond",
     "check",
@@ -15,4 +20,5 @@ __all__ = [
     "out_of_time",
     "pointers",
     "repair",
+    "verify",
 ]

@@ -4,42 +4,45 @@ A model points at passages, `[Psalm 23:1]`; their words come from the corpus and
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TypeAlias
 
 from emmaus.errors import BadInput
+from emmaus.grounding.quotation import BAD, Kind, Quotation
+from emmaus.grounding.verification import verify
 from emmaus.packs.corpus import Corpus
-from emmaus.packs.quotations import QUOTED, Nearest, nearest_in, plain
+from emmaus.packs.quotations import QUOTED, plain
 from emmaus.packs.reading import LONGEST_POINTER, POINTER
 from emmaus.packs.references import Reference
 from emmaus.types import Passage
 
-_PROSE = re.compile(
-    r"\b((?:[1-3] |First |Second |Third |I{1,3} )?[A-Z][a-z]+(?: of [A-Z][a-z]+)?\.?)"
-    r" (\d{1,3}:\d{1,3}(?:[-\u2013]\d{1,3})?)"
-)
+_Edit: TypeAlias = tuple[int, int, str]
 _MARKS = '"\u201c\u201d'
 _JUST_QUOTED = re.compile('[\u201c"]([^\u201c\u201d"]+)[\u201d"][\\s.,:;]*$')
 _OPENED = re.compile(r"\[[^\[\]]{0,60}$")
 
 
-FAULTS = frozenset({"nowhere", "misquoted", "invented"})
+FAULTS: frozenset[Kind] = BAD
 """Kinds of findings that count against an answer."""
+OWN_WORDS = "in my own words"
+"""What stands behind words that were put as scripture and are not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong with how an answer cites."""
+    """Something about how an answer cites that a reader should know, and what was done about it."""
 
-    kind: Literal["nowhere", "misquoted", "invented"]
-    """A reference that does not exist; words nearly those of a verse; words in quotation marks that no verse has."""
+    kind: Kind
+    """"altered", "wrong_reference", "nonexistent", or "paraphrase", which is no fault."""
     reference: str
-    """The reference as written, or that of the passage which was probably meant; "" where there is none."""
+    """Where the words that were meant truly stand; else the reference as given; "" where there is none."""
     text: str
-    """The piece of the answer that is wrong."""
+    """The piece of the answer: the quoted words, or the reference to nowhere."""
     correction: str | None = None
-    """What a reader sees in its place; None where it is taken away, or loses its quotation marks."""
+    """The true words, or the true reference; None where it is not clear what was meant."""
+    shown: str = ""
+    """What a reader sees in its place; "" where it is taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,77 +69,125 @@ def insert(answer: str, corpus: Corpus) -> str:
     return _smoothed(_OPENED.sub("", text))
 
 
-def check(answer: str, corpus: Corpus, passages: Sequence[Passage] = ()) -> tuple[Finding, ...]:
+def check(
+    answer: str, corpus: Corpus, passages: Sequence[Passage] = (), others: Sequence[Corpus] = ()
+) -> tuple[Finding, ...]:
     """Find what is wrong with an answer's references and quotations.
 
-    `passages` are those that stood in the prompt: a misquotation is looked for there first, then in the whole corpus.
+    `passages` are those that stood in the prompt: what comes without a reference is looked for there first. The words
+    of `others` are as true as those of `corpus`.
     """
-    found = [*_nowhere(answer, corpus)]
-    near = [*passages, *corpus.found(pointers(answer, corpus))]
-    for match in QUOTED.finditer(answer):
-        if finding := _quotation((match[1] or match[2] or "").strip(), corpus, near):
-            found.append(finding)
-    return tuple(found)
+    return repair(answer, corpus, passages, others).findings
 
 
-def repair(answer: str, corpus: Corpus, passages: Sequence[Passage] = ()) -> Repaired:
+def repair(answer: str, corpus: Corpus, passages: Sequence[Passage] = (), others: Sequence[Corpus] = ()) -> Repaired:
     """Make an answer fit to be read, and say what was wrong with it.
 
-    Words in quotation marks that are nearly a verse become its true words with their reference; others lose their
-    marks. Pointers get their words; pointers and references to nowhere are removed.
+    Words that are nearly a verse become its true words with its reference, and a wrong reference the true one. What is
+    put as scripture and is none, or is a verse reworded, loses its marks and is said to be in the speaker's own words.
+    Everyday words keep their marks. Pointers get their words; pointers and references to nowhere are removed.
     """
-    findings = check(answer, corpus, passages)
-    wrong = {finding.text: finding for finding in findings if finding.kind != "nowhere"}
-
-    pointed = {str(reference) for reference in pointers(answer, corpus)}
-
-    def mended(match: re.Match[str]) -> str:
-        words = (match[1] or match[2] or "").strip()
-        if words not in wrong:
-            return f"\u201c{words}\u201d"
-        finding = wrong[words]
-        if finding.correction is None:
-            return words
-        shown = f"\u201c{_inner(finding.correction)}\u201d"
-        return shown if finding.reference in pointed else f"{shown} ({finding.reference})"
-
-    text = _lone_marks_gone(QUOTED.sub(mended, answer))
-    for finding in findings:
-        if finding.kind == "nowhere" and not finding.text.startswith("["):
-            text = re.sub(rf"\(?\b{re.escape(finding.text)}\b\)?", "", text)
+    pointed = pointers(answer, corpus)
+    near = [*(found for passage in passages if (found := _parsed(passage.reference, corpus))), *pointed]
+    known = {str(reference) for reference in pointed}
+    findings: list[Finding] = []
+    edits: list[_Edit] = []
+    for one in verify(answer, [corpus, *others], near):
+        if one.bad or one.kind == "paraphrase":
+            finding, mended = _mended(answer, one, [corpus, *others], known)
+            findings.append(finding)
+            edits += mended
+    findings += _astray(answer, corpus, edits)
+    text = answer
+    for start, end, words in sorted(edits, reverse=True):
+        text = text[:start] + words + text[end:]
+    text = _lone_marks_gone(QUOTED.sub(lambda match: f"\u201c{(match[1] or match[2] or '').strip()}\u201d", text))
     # Once more, because an open bracket takes what follows it away, a closing mark with it.
-    return Repaired(_lone_marks_gone(insert(text, corpus)), findings)
+    return Repaired(_lone_marks_gone(insert(text, corpus)), tuple(findings))
+
+
+def _astray(answer: str, corpus: Corpus, edits: Sequence[_Edit]) -> Iterator[Finding]:
+    """Find pointers to nowhere that stand apart from any quotation."""
+    for match in POINTER.finditer(answer):
+        if any(start < match.end() and match.start() < end for start, end, _ in edits):
+            continue
+        for part in match[1].split(";"):
+            if not _parsed(part, corpus):
+                yield Finding("nonexistent", part.strip(), match[0])
+
+
+def _mended(answer: str, one: Quotation, corpora: Sequence[Corpus], pointed: set[str]) -> tuple[Finding, list[_Edit]]:
+    """Say what is wrong with one quotation and what to write instead."""
+    start, end = _outer(answer, one)
+    if not one.text:
+        return Finding("nonexistent", one.reference, one.given), [(*_bracketed(answer, one.cited, "("), "")]
+    words, place = f"\u201c{_inner(one.text)}\u201d", one.place
+    if one.kind == "paraphrase" or not place:
+        return _own(answer, one, start, end)
+    edits: list[_Edit] = []
+    if one.kind == "nonexistent":
+        again = next(iter(verify(f"\u201c{one.text}\u201d ({place})", corpora)), one)
+        true = again.correction or corpora[0].found([place])[0].text
+        words = f"\u201c{_inner(true)}\u201d" if again.bad or again.kind == "paraphrase" else words
+    elif one.kind == "altered" and one.correction:
+        words = f"\u201c{_inner(one.correction)}\u201d"
+    if one.given and one.reference != place and not _holds(corpora[0], one.reference, place):
+        edits.append((*one.cited, place))
+    elif not one.given and place not in pointed:
+        words = f"{words} ({place})"
+    shown = words if one.kind != "wrong_reference" else place
+    if one.kind != "wrong_reference":
+        edits.append((start, end, words))
+    return Finding(one.kind, place, one.text, one.correction, shown), edits
+
+
+def _own(answer: str, one: Quotation, start: int, end: int) -> tuple[Finding, list[_Edit]]:
+    """Take the marks from words that are no scripture, and say whose they are."""
+    words = _inner(one.text)
+    exists = one.kind == "paraphrase" or (one.given and one.reference and one.osis != "")
+    note = OWN_WORDS
+    edits: list[_Edit] = []
+    if one.given:
+        around = _bracketed(answer, one.cited, "(")
+        if around != one.cited and start <= around[0] - 3 <= end and exists:
+            note = f"{OWN_WORDS}; compare {one.reference}"
+            edits.append((*around, ""))
+        elif not exists:
+            edits.append((*_bracketed(answer, one.cited, "(["), ""))
+    bare = words.rstrip(" .,;:")
+    tail = words[len(bare) :].strip() or ""
+    shown = f"{bare} ({note}){tail}"
+    return Finding(one.kind, one.reference, one.text, None, shown), [*edits, (start, end, shown)]
+
+
+def _holds(corpus: Corpus, reference: str, place: str) -> bool:
+    """Tell whether a reference has something of a place."""
+    try:
+        return bool(set(corpus.expand(place)) & {v for part in reference.split(";") for v in corpus.expand(part)})
+    except BadInput:
+        return False
+
+
+def _outer(answer: str, one: Quotation) -> tuple[int, int]:
+    """Where quoted words stand with their marks."""
+    opening = re.search(r"[\"\u201c\u2018'\u00ab\u201e`]{1,2}$", answer[: one.start])
+    closing = re.match(r"[\"\u201d\u2019'\u00bb\u201c]{1,2}", answer[one.end :])
+    if opening and closing:
+        return opening.start(), one.end + closing.end()
+    return one.start, one.end
+
+
+def _bracketed(answer: str, span: tuple[int, int], brackets: str) -> tuple[int, int]:
+    """A reference with the brackets right around it, if it has any of these."""
+    before = re.search(rf"[{re.escape(brackets)}](?:see |cf\.? )?$", answer[: span[0]])
+    after = re.match(r"(?:[,;]? ?[A-Z]{2,5})?[)\]]", answer[span[1] :])
+    return (before.start(), span[1] + after.end()) if before and after else span
 
 
 def _lone_marks_gone(text: str) -> str:
     """Remove quotation marks that have no partner: what an answer leaves that was cut short."""
     kept = {at for match in QUOTED.finditer(text) for at in (match.start(), match.end() - 1)}
     return "".join(mark for at, mark in enumerate(text) if at in kept or mark not in _MARKS)
-
-
-def _nowhere(answer: str, corpus: Corpus) -> Iterable[Finding]:
-    for match in POINTER.finditer(answer):
-        for part in match[1].split(";"):
-            if not _parsed(part, corpus):
-                yield Finding("nowhere", part.strip(), match[0])
-    for match in _PROSE.finditer(POINTER.sub("", answer)):
-        book = match[1] if corpus.canon.knows_book(match[1]) else match[1].split()[-1]
-        if corpus.canon.knows_book(book) and not _parsed(f"{book} {match[2]}", corpus):
-            yield Finding("nowhere", f"{book} {match[2]}", f"{book} {match[2]}")
-
-
-def _quotation(words: str, corpus: Corpus, near: Sequence[Passage]) -> Finding | None:
-    wanted = plain(words).split()
-    if not wanted or any(f" {plain(words)} " in f" {plain(passage.text)} " for passage in near) or corpus.says(words):
-        return None
-    meant: Nearest | None = None
-    for passage in near:
-        one = nearest_in(wanted, passage.reference, passage.text) if len(wanted) > 2 else None
-        meant = max(filter(None, (meant, one)), key=lambda found: found.closeness, default=None)
-    meant = meant or corpus.nearest(words)
-    if meant is None:
-        return Finding("invented", "", words)
-    return Finding("misquoted", meant.reference, words, meant.words)
 
 
 def _shown(match: re.Match[str], answer: str, corpus: Corpus) -> str:

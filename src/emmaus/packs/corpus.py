@@ -9,20 +9,24 @@ from pathlib import Path
 
 from emmaus.errors import BadInput, PackError
 from emmaus.packs.bibles import read
+from emmaus.packs.concordance import Concordance
 from emmaus.packs.quotations import Nearest, Words
 from emmaus.packs.references import Canon, Reference, bible, of_verses
 from emmaus.types import Passage
 
+BIBLES = ("WEB", "KJV", "ASV")
+"""Translations that are installed with the program; all are in the public domain."""
 _LINE = re.compile(r"(\S(?:.*\S)?) +(\d+):(\d+)\t\s*(\S.*)")
 
 
 class Corpus:
     """One translation. Its words are read when they are first asked for; references can be parsed without them."""
 
-    def __init__(self, translation: str, canon: Canon, body: Callable[[], bytes]) -> None:
-        """`body` gives the text, one verse a line: canonical spelling, tab, words."""
+    def __init__(self, translation: str, canon: Canon, body: Callable[[], bytes], cache: Path | None = None) -> None:
+        """`body` gives the text, one verse a line: canonical spelling, tab, words; `cache` keeps what is made of it."""
         self.translation = translation
         self.canon = canon
+        self._cache = cache
         self._read = body
 
     @cached_property
@@ -37,6 +41,11 @@ class Corpus:
     @cached_property
     def _index(self) -> Words:
         return Words(self._words)
+
+    @cached_property
+    def concordance(self) -> Concordance:
+        """Where each word stands."""
+        return Concordance(self._words, self.hash, self._cache)
 
     @cached_property
     def hash(self) -> str:
@@ -106,7 +115,12 @@ class Corpus:
 
 def from_pythonbible(translation: str, cache: Path | None) -> Corpus:
     """Open a Bible in the translation of an installed `pythonbible-*` package, its cleaned text kept in `cache`."""
-    return Corpus(translation, bible(), lambda: read(translation, cache))
+    return Corpus(translation, bible(), lambda: read(translation, cache), cache)
+
+
+def known_bibles(cache: Path | None) -> tuple[Corpus, ...]:
+    """Give the translations whose words count as true wherever a text is checked, that of the characters first."""
+    return tuple(from_pythonbible(translation, cache) for translation in BIBLES)
 
 
 def from_text(translation: str, file: Path) -> Corpus:

@@ -27,6 +27,36 @@ _BOOK = re.compile(r"^((?:[1-3]\s*|(?:first|second|third|1st|2nd|3rd|i{1,3})\s+)
 _SAID_VERSE = re.compile(r"\s*,?\s*\b(?:verses|verse|vv|vs|v)\b\.?\s*", re.IGNORECASE)
 _SAID_CHAPTER = re.compile(r"\b(?:chapters|chapter|chap|ch)\b\.?\s*(?=\d)", re.IGNORECASE)
 _DASHES = re.compile(r"\s*(?:[-\u2010-\u2015\u2212]|\bto\b)\s*(?=\d)")
+_OSIS = dict(
+    pair.split("=")
+    for pair in [
+        "Genesis=Gen", "Exodus=Exod", "Leviticus=Lev", "Numbers=Num", "Deuteronomy=Deut", "Joshua=Josh",
+        "Judges=Judg",
+        "1 Samuel=1Sam",
+        "2 Samuel=2Sam",
+        "1 Kings=1Kgs",
+        "2 Kings=2Kgs",
+        "1 Chronicles=1Chr",
+        "2 Chronicles=2Chr",
+        "Nehemiah=Neh", "Esther=Esth", "Psalm=Ps", "Proverbs=Prov", "Ecclesiastes=Eccl",
+        "Song of Songs=Song",
+        "Isaiah=Isa", "Jeremiah=Jer", "Lamentations=Lam", "Ezekiel=Ezek", "Daniel=Dan", "Hosea=Hos",
+        "Obadiah=Obad", "Micah=Mic", "Nahum=Nah", "Habakkuk=Hab", "Zephaniah=Zeph", "Haggai=Hag",
+        "Zechariah=Zech", "Malachi=Mal", "Matthew=Matt", "Romans=Rom",
+        "1 Corinthians=1Cor",
+        "2 Corinthians=2Cor",
+        "Galatians=Gal", "Ephesians=Eph", "Philippians=Phil", "Colossians=Col",
+        "1 Thessalonians=1Thess",
+        "2 Thessalonians=2Thess",
+        "1 Timothy=1Tim",
+        "2 Timothy=2Tim",
+        "Titus=Titus", "Philemon=Phlm", "Hebrews=Heb", "James=Jas",
+        "1 Peter=1Pet",
+        "2 Peter=2Pet",
+        "Revelation=Rev",
+    ]
+)  # fmt: skip
+"""Names of books in OSIS (https://crosswire.org/osis) where they are not the English name without its spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +89,8 @@ class Book:
     name: str
     aliases: tuple[str, ...]
     chapters: Mapping[int, Sequence[int]]
+    osis: str = ""
+    """Its short name in OSIS, "1Cor"; "" where the books are not those of the Bible."""
 
 
 class Canon:
@@ -105,6 +137,21 @@ class Canon:
         narrow = self.parse(inner) if isinstance(inner, str) else inner
         return wide.book == narrow.book and wide.start <= narrow.start and narrow.end <= wide.end
 
+    def osis(self, reference: Reference | str) -> str:
+        """Write a reference as OSIS does: "Ps.23.1", "1Cor.13.4-1Cor.13.7", "Ruth.1"."""
+        found = self.parse(reference) if isinstance(reference, str) else reference
+        name = self.books[found.book].osis or found.book.replace(" ", "")
+        if found.width == "book":
+            return name
+        places = [
+            ".".join(map(str, place[: 1 if found.width == "chapters" else 2])) for place in (found.start, found.end)
+        ]
+        return "-".join(dict.fromkeys(f"{name}.{place}" for place in places))
+
+    def named(self, spelling: str) -> str | None:
+        """Give the name of the book that these words name, in full or in a usual abbreviation, or None."""
+        return self._spellings.get(_plain(spelling))
+
     def knows_book(self, spelling: str) -> bool:
         """Tell whether these words name a book, in full or in a usual abbreviation."""
         return _plain(spelling) in self._spellings
@@ -148,7 +195,7 @@ def bible() -> Canon:
         if not line.startswith("#"):
             name, aliases, lengths = line.split("\t")
             chapters = {n: range(1, int(last) + 1) for n, last in enumerate(lengths.split(","), 1)}
-            books.append(Book(name, tuple(aliases.split(",")), chapters))
+            books.append(Book(name, tuple(aliases.split(",")), chapters, _OSIS.get(name, name.replace(" ", ""))))
     return Canon(books)
 
 
@@ -175,6 +222,7 @@ def _tidy(text: str) -> str:
     text = _DASHES.sub("-", " ".join(text.split()).strip(" .,;()[]"))
     text = _SAID_CHAPTER.sub("", text)
     text = re.sub(r"(?<=\d)" + _SAID_VERSE.pattern + r"(?=\d)", ":", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?<=[^\d:.,]\d)(\d{0,2}),(?=\d)", r"\1:", text)  # "Jn 3,16", as it is written on the Continent
     return re.sub(r"(?<=\d)\s*([:.])\s*(?=\d)", r"\1", text)
 
 

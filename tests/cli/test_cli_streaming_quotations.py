@@ -1,0 +1,32 @@
+"""What is told while an answer comes is never taken back: a quotation waits for its reference."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emmaus.cli.streaming import readable
+from emmaus.grounding.citations import repair
+from emmaus.packs import load_pack
+
+CORPUS = load_pack().corpus()
+ANSWERS = [
+    "I was glad. “Yahweh is my butcher: I shall lack nothing” (Psalm 23:1), I sang. Then we went "
+    "home and slept, and the "
+    "morning came with rain over the hills of Judah, and nobody spoke of it again.",
+    "I remember John 3:16, it says, “Jesus wept.” It was a hard day for all of us who walked there, "
+    "and long, and I was "
+    "so tired that I sat down by the road and wept too, for my friend had gone away.",
+    "Look at Psalm 160:2 and weep. Then go on, brother, as I did when I was young and the flock was all that I had.",
+    'He said, "come and eat" and I came. I ate. He laughed at me, and I laughed too, and so it went.',
+]
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@settings(max_examples=25, deadline=None)
+@given(places=st.lists(st.integers(0, 280)))
+def test_nothing_is_taken_back(answer, places):
+    pieces = [answer[a:b] for a, b in pairwise(sorted({0, len(answer), *(p for p in places if p < len(answer))}))]
+    shown = list(readable(pieces, lambda text: repair(text, CORPUS).text))
+    assert "".join(shown) == repair(answer, CORPUS).text

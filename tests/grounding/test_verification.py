@@ -1,0 +1,152 @@
+"""Each kind of quotation, in the forms in which people and models write them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emmaus.grounding import verify
+from emmaus.packs.corpus import known_bibles
+
+JOHN = "For God so loved the world, that he gave his only begotten Son"
+SHEPHERD = "The LORD is my shepherd; I shall not want."
+
+
+@pytest.fixture(scope="module")
+def bibles(tmp_path_factory):
+    return known_bibles(tmp_path_factory.mktemp("bibles"))
+
+
+def kinds(text, bibles):
+    return [(one.kind, one.reference) for one in verify(text, bibles)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"“{SHEPHERD}” (Psalm 23:1)",
+        f'"{SHEPHERD}" (Ps. 23:1, KJV)',
+        f"‘{SHEPHERD}’ [Psalm 23:1]",
+        f"'{SHEPHERD}' - Ps 23.1",
+        f"«{SHEPHERD}» — Psalm 23:1",
+        f"„{SHEPHERD}“ (Psalms 23:1)",
+        f"Psalm 23:1 says, “{SHEPHERD}”",
+        f"As we read in Psalm 23 verse 1: “{SHEPHERD}”",
+        f"Psalm 23:1 - {SHEPHERD}",
+        f"Psalm 23:1: {SHEPHERD}",
+        f"> {SHEPHERD}\n> — Psalm 23:1",
+        f"> “{SHEPHERD}”\n— Psalm 23:1",
+        f"“Psalm 23:1 {SHEPHERD}”",
+        f"*{SHEPHERD}* (Psalm 23:1)",
+        f"“{SHEPHERD}” says the 23rd Psalm.",
+    ],
+)
+def test_every_way_to_quote(bibles, text):
+    (one,) = verify(text, bibles)
+    assert (one.kind, one.place, one.osis, one.translation) == ("exact", "Psalm 23:1", "Ps.23.1", "KJV")
+    assert one.text == text[one.start : one.end] == SHEPHERD
+    assert one.given == text[slice(*one.cited)]
+    assert one.correction is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "reference"),
+    [
+        ("“Jesus wept.” (John 11:35)", "exact", "John 11:35"),
+        ("“Yahweh is my shepherd: I shall lack nothing.” (Psalm 23)", "exact", "Psalm 23"),
+        ("“the lord is my shepherd i shall not want” (Psalm 23:1)", "normalised", "Psalm 23:1"),
+        ("“Jehovah is my shepherd: I shall lack nothing.” (Psalm 23:1)", "normalised", "Psalm 23:1"),
+        ("“You shall not kill.” (Exodus 20:13)", "normalised", "Exodus 20:13"),
+        ("“Honour your father and your mother” (Exodus 20:12)", "partial", "Exodus 20:12"),
+        (f"“{JOHN}” (John 3:16)", "partial", "John 3:16"),
+        (f"“{JOHN} ... should not perish” (John 3:16)", "partial", "John 3:16"),
+        (f"“{JOHN} […] have everlasting life.” (John 3:16)", "partial", "John 3:16"),
+        (f"“1 {SHEPHERD} 2 He maketh me to lie down” (Psalm 23:1-2)", "partial", "Psalm 23:1-2"),
+        ("“I shall not want. He maketh me to lie down” (Psalm 23:1-2)", "partial", "Psalm 23:1-2"),
+        ("“[T]he LORD is my shepherd” (Psalm 23:1)", "partial", "Psalm 23:1"),
+        ("“Because God is my shepherd there is nothing that I need” (Psalm 23:1)", "paraphrase", "Psalm 23:1"),
+        ("“The LORD is my butcher; I shall not want.” (Psalm 23:1)", "altered", "Psalm 23:1"),
+        ("“The LORD is my shepherd; I shall want.” (Psalm 23:1)", "altered", "Psalm 23:1"),
+        ("“The LORD is my shepherd; I not shall want.” (Psalm 23:1)", "altered", "Psalm 23:1"),
+        (f"“{SHEPHERD}” (Psalm 24:1)", "wrong_reference", "Psalm 24:1"),
+        (f"“{SHEPHERD}” (Psalm 151:1)", "nonexistent", "Psalm 151:1"),
+        (f"“{SHEPHERD}” (Hezekiah 4:2)", "nonexistent", "Hezekiah 4:2"),
+        ("“Follow your dreams and the stars will follow” (John 3:16)", "nonexistent", "John 3:16"),
+        ("The Bible says, “God helps those who help themselves.”", "nonexistent", ""),
+        ("It is written: “Man shall not live by bread alone”", "partial", "Matthew 4:4"),
+        ("I sang “What time I am afraid I trust in thee” that night.", "altered", "Psalm 56:3"),
+        ("He read aloud: “In the beginning God created the heaven and the earth.”", "exact", "Genesis 1:1"),
+        ("Turn to John 3:99.", "nonexistent", "John 3:99"),
+    ],
+)
+def test_kinds(bibles, text, kind, reference):
+    assert kinds(text, bibles) == [(kind, reference)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Read John 3:16 and Psalm 23.",
+        "He said, “I am not sure what to do.”",
+        "“Come in,” she said, “and sit down.” Then I read Psalm 23.",
+        "Read Psalm 23:1 tonight. “Come and eat,” said my mother.",
+        "They call it “artificial intelligence”.",
+        "Don't say 'no' to your mother's 'yes'.",
+        "Psalm 23:1 - my favourite verse of all.",
+        "We met at 3:16 pm, and Mark 5 people laughed.",
+    ],
+)
+def test_what_quotes_no_scripture(bibles, text):
+    assert verify(text, bibles) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "correction"),
+    [
+        ("“The LORD is my butcher; I shall not want.” (Psalm 23:1)", SHEPHERD),
+        (f"“{SHEPHERD}” (John 3:16)", "Psalm 23:1"),
+        (f"“{SHEPHERD}” (Psalm 151:1)", "Psalm 23:1"),
+        ("“Follow your dreams and the stars will follow” (John 3:16)", None),
+    ],
+)
+def test_corrections(bibles, text, correction):
+    (one,) = verify(text, bibles)
+    assert one.bad
+    assert one.correction == correction
+
+
+def test_several_quotations_each_with_its_reference(bibles):
+    text = f"“Jesus wept.” (John 11:35) and “{SHEPHERD}” (Psalm 24:1), but John 3:16 says “Jesus wept.”"
+    assert kinds(text, bibles) == [
+        ("exact", "John 11:35"),
+        ("wrong_reference", "Psalm 24:1"),
+        ("wrong_reference", "John 3:16"),
+    ]
+
+
+def test_an_index_that_was_damaged_is_made_again(tmp_path):
+    text = f"“{SHEPHERD}” (Psalm 23:1)"
+    before = verify(text, known_bibles(tmp_path))
+    for file in tmp_path.glob("words-*"):
+        file.write_bytes(file.read_bytes()[:5000])
+    assert verify(text, known_bibles(tmp_path)) == before
+    for file in tmp_path.glob("words-*"):
+        assert file.stat().st_size > 5000
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_every_verse_is_itself(bibles, data):
+    corpus = data.draw(st.sampled_from(bibles))
+    reference, words = data.draw(st.sampled_from(sorted(corpus.lines().items())))
+    (one,) = verify(f"“{words.replace('“', '‘').replace('”', '’')}” ({reference})", bibles)
+    assert one.kind in ("exact", "normalised")
+    assert one.place.startswith(reference)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(alphabet="ab ‘’“”\"'«»>*[]().,:;-—1239\nPsalm John 3:16 …", max_size=100))
+def test_any_text_can_be_checked(bibles, text):
+    for one in verify(text, bibles):
+        assert 0 <= one.start <= one.end <= len(text)
+        assert one.text in ("", text[one.start : one.end])

@@ -49,6 +49,12 @@ class Scene:
         best = max((one for one in (written, lived) if one), key=lambda one: one[1], default=None)
         return best[0] if best else None
 
+    @property
+    def others(self) -> tuple[Corpus, ...]:
+        """The translations beside the one that is shown: their words are as true."""
+        names = (name for name in self.pack.corpora if name != self.corpus.translation)
+        return tuple(self.pack.corpus(name) for name in names)
+
     def unknown(self, question: str) -> tuple[str, ...]:
         """List what a question asks about that the character cannot know."""
         return unknown(question, self.character, self.pack)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from emmaus.chat.care import crisis
+from emmaus.chat.findings import findings
 from emmaus.chat.render import Prompt, prompt_hash, render
 from emmaus.chat.scene import Scene
 from emmaus.errors import BadInput, ModelError
@@ -82,6 +83,7 @@ def answer(speaker: Speaker, question: str, history: Sequence[Turn] = (), sampli
 
 
 def _turn(speaker: Speaker, prompt: Prompt, text: str, model: str) -> Turn:
+    care = model == CARE
     turn = Turn(
         id="",
         question=prompt.question,
@@ -91,6 +93,7 @@ def _turn(speaker: Speaker, prompt: Prompt, text: str, model: str) -> Turn:
         model=model,
         adapter=speaker.adapter,
         prompt=prompt_hash(),
+        findings=() if care else findings(speaker.scene, prompt.question, text, prompt.references),
         created_at=speaker.clock(),
     )
     return replace(turn, id="t" + digest([turn, speaker.scene.character.slug]))

@@ -111,7 +111,7 @@ class Chat:
                     else:
                         yield piece
 
-        shown = readable(pieces(), lambda text: repair(text, scene.corpus, prompt.passages).text)
+        shown = readable(pieces(), lambda text: repair(text, scene.corpus, prompt.passages, scene.others).text)
         if self.terminal:
             self.out.write("\n")
             shown = wrapped(shown, min(WIDEST, shutil.get_terminal_size().columns))

@@ -96,9 +96,9 @@ def ask(
             return
         from emmaus.grounding.citations import repair
 
-        corpus = home.parts.scene(character).corpus
-        passages = corpus.found(turn.passages)
-        print(repair(turn.answer, corpus, passages).text)
+        scene = home.parts.scene(character)
+        passages = scene.corpus.found(turn.passages)
+        print(repair(turn.answer, scene.corpus, passages, scene.others).text)
         for passage in passages if show_sources else ():
             print(f"\n{passage.reference} ({passage.translation})\n  {passage.text}")
 

@@ -30,7 +30,7 @@ OWN_WORDS = "in my own words"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Mending:
     """Something about how an answer cites that a reader should know, and what was done about it."""
 
     kind: Kind
@@ -50,7 +50,7 @@ class Repaired:
     """An answer that a reader may see, and what had to be mended in it."""
 
     text: str
-    findings: tuple[Finding, ...]
+    findings: tuple[Mending, ...]
 
 
 def pointers(answer: str, corpus: Corpus) -> tuple[Reference, ...]:
@@ -71,7 +71,7 @@ def insert(answer: str, corpus: Corpus) -> str:
 
 def check(
     answer: str, corpus: Corpus, passages: Sequence[Passage] = (), others: Sequence[Corpus] = ()
-) -> tuple[Finding, ...]:
+) -> tuple[Mending, ...]:
     """Find what is wrong with an answer's references and quotations.
 
     `passages` are those that stood in the prompt: what comes without a reference is looked for there first. The words
@@ -90,7 +90,7 @@ def repair(answer: str, corpus: Corpus, passages: Sequence[Passage] = (), others
     pointed = pointers(answer, corpus)
     near = [*(found for passage in passages if (found := _parsed(passage.reference, corpus))), *pointed]
     known = {str(reference) for reference in pointed}
-    findings: list[Finding] = []
+    findings: list[Mending] = []
     edits: list[_Edit] = []
     for one in verify(answer, [corpus, *others], near):
         if one.bad or one.kind == "paraphrase":
@@ -106,21 +106,21 @@ def repair(answer: str, corpus: Corpus, passages: Sequence[Passage] = (), others
     return Repaired(_lone_marks_gone(insert(text, corpus)), tuple(findings))
 
 
-def _astray(answer: str, corpus: Corpus, edits: Sequence[_Edit]) -> Iterator[Finding]:
+def _astray(answer: str, corpus: Corpus, edits: Sequence[_Edit]) -> Iterator[Mending]:
     """Find pointers to nowhere that stand apart from any quotation."""
     for match in POINTER.finditer(answer):
         if any(start < match.end() and match.start() < end for start, end, _ in edits):
             continue
         for part in match[1].split(";"):
             if not _parsed(part, corpus):
-                yield Finding("nonexistent", part.strip(), match[0])
+                yield Mending("nonexistent", part.strip(), match[0])
 
 
-def _mended(answer: str, one: Quotation, corpora: Sequence[Corpus], pointed: set[str]) -> tuple[Finding, list[_Edit]]:
+def _mended(answer: str, one: Quotation, corpora: Sequence[Corpus], pointed: set[str]) -> tuple[Mending, list[_Edit]]:
     """Say what is wrong with one quotation and what to write instead."""
     start, end = _outer(answer, one)
     if not one.text:
-        return Finding("nonexistent", one.reference, one.given), [(*_bracketed(answer, one.cited, "("), "")]
+        return Mending("nonexistent", one.reference, one.given), [(*_bracketed(answer, one.cited, "("), "")]
     words, place = f"\u201c{_inner(one.text)}\u201d", one.place
     if one.kind == "paraphrase" or not place:
         return _own(answer, one, start, end)
@@ -138,10 +138,10 @@ def _mended(answer: str, one: Quotation, corpora: Sequence[Corpus], pointed: set
     shown = words if one.kind != "wrong_reference" else place
     if one.kind != "wrong_reference":
         edits.append((start, end, words))
-    return Finding(one.kind, place, one.text, one.correction, shown), edits
+    return Mending(one.kind, place, one.text, one.correction, shown), edits
 
 
-def _own(answer: str, one: Quotation, start: int, end: int) -> tuple[Finding, list[_Edit]]:
+def _own(answer: str, one: Quotation, start: int, end: int) -> tuple[Mending, list[_Edit]]:
     """Take the marks from words that are no scripture, and say whose they are."""
     words = _inner(one.text)
     exists = one.kind == "paraphrase" or (one.given and one.reference and one.osis != "")
@@ -157,7 +157,7 @@ def _own(answer: str, one: Quotation, start: int, end: int) -> tuple[Finding, li
     bare = words.rstrip(" .,;:")
     tail = words[len(bare) :].strip() or ""
     shown = f"{bare} ({note}){tail}"
-    return Finding(one.kind, one.reference, one.text, None, shown), [*edits, (start, end, shown)]
+    return Mending(one.kind, one.reference, one.text, None, shown), [*edits, (start, end, shown)]
 
 
 def _holds(corpus: Corpus, reference: str, place: str) -> bool:

@@ -28,7 +28,7 @@ def places(text: str, character: Character, pack: Pack) -> list[tuple[int, int]]
 
 
 def _terms(character: Character, pack: Pack) -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
-    return _patterns(pack.timeline, character.cannot_know, character.era.end)
+    return _patterns(pack.timeline, character.cannot_know, character.era.end, frozenset(character.knew))
 
 
 def out_of_time(question: str, answer: str, character: Character, pack: Pack) -> tuple[str, ...]:
@@ -58,13 +58,14 @@ def _disclaimers() -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def _patterns(
-    timeline: tuple[LaterTerm, ...], cannot_know: tuple[str, ...], end: int
+    timeline: tuple[LaterTerm, ...], cannot_know: tuple[str, ...], end: int, knew: frozenset[str]
 ) -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
     """Patterns of the terms with and without capitals, and from each spelling to the name of its term."""
     spellings = {term: term for term in cannot_know}
     for later in timeline:
         if later.start > end:
-            spellings.update({name: later.term for name in (later.term, *later.aliases)})
+            # Somebody of their own life may have a later one's name.
+            spellings.update({name: later.term for name in (later.term, *later.aliases) if name not in knew})
     names = {_key(form): name for term, name in spellings.items() for form in _forms(term)}
     groups: dict[bool, list[str]] = {True: [], False: []}
     for term in spellings:

@@ -121,7 +121,7 @@ def _chat(routes: APIRouter, room: Room) -> None:
         with _speaking(room, opened):
             *_, turn = opened.talk.say(asked.question)
             assert isinstance(turn, Turn)
-        return Answered(opened.id, show(turn, room.corpus), opened.talk.is_kept(turn))
+        return Answered(opened.id, show(turn, room.corpus, room.others), opened.talk.is_kept(turn))
 
     @routes.post("/chat/{character}/stream", response_class=Response)
     def stream(character: str, asked: Question) -> Events:
@@ -214,7 +214,7 @@ def _answer(room: Room, opened: OpenTalk, question: str) -> Generator[Event, Non
     try:
         for piece in pieces:
             if isinstance(piece, Turn):
-                shown = show(piece, scene.corpus)
+                shown = show(piece, scene.corpus, scene.others)
                 html = room.turn(shown, scene.character.name)
                 yield "turn", {"turn": plain(shown), "html": html, "kept": opened.talk.is_kept(piece)}
             elif ready := unfolding.feed(piece):

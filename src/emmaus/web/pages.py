@@ -49,7 +49,7 @@ def _talking(routes: APIRouter, room: Room) -> None:
             return RedirectResponse(f"/chat/{slug}", 303)
         if opened and opened.character != slug:
             return RedirectResponse(f"/chat/{opened.character}?talk={opened.id}", 303)
-        turns = [show(turn, room.corpus) for turn in opened.talk.turns] if opened else []
+        turns = [show(turn, room.corpus, room.others) for turn in opened.talk.turns] if opened else []
         page = room.page(
             "chat.html",
             character=character,
@@ -70,7 +70,7 @@ def _keeping(routes: APIRouter, room: Room) -> None:
         kept = store.find(Conversation, last=LISTED, subject=subject)[::-1]
         ratings = store.ratings(turn.id for conversation in kept for turn in conversation.turns)
         names = {character.slug: character.name for character in room.home.characters()}
-        shown = [[show(turn, room.corpus) for turn in conversation.turns] for conversation in kept]
+        shown = [[show(turn, room.corpus, room.others) for turn in conversation.turns] for conversation in kept]
         return room.page(
             "data.html",
             consent=room.consent(),

@@ -45,6 +45,12 @@ class Room:
         """The words that are inserted."""
         return self.home.parts.pack.corpus(self.home.settings.translation)
 
+    @property
+    def others(self) -> tuple[Corpus, ...]:
+        """The other translations, whose words are as true."""
+        pack = self.home.parts.pack
+        return tuple(pack.corpus(name) for name in pack.corpora if name != self.corpus.translation)
+
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Fill in a page."""
         return HTMLResponse(self._templates.get_template(template).render(values), status)

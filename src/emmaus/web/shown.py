@@ -1,7 +1,7 @@
 """How an answer is shown: true words where it points, and beside it the passages that it stands on."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from emmaus.grounding.citations import insert, pointers, repair
@@ -48,12 +48,12 @@ class Shown:
     """Whether the program itself spoke, out of character."""
 
 
-def show(turn: Turn, corpus: Corpus) -> Shown:
+def show(turn: Turn, corpus: Corpus, others: Sequence[Corpus] = ()) -> Shown:
     """Make a turn fit to be read: pointers get their words, misquotations are mended."""
     if turn.model == CARE:
         return Shown(turn.id, turn.question, turn.answer, (Part(turn.answer),), (), True)
     passages = corpus.found(turn.passages)
-    text = repair(turn.answer, corpus, passages).text
+    text = repair(turn.answer, corpus, passages, others).text
     pointed = [str(reference) for reference in pointers(turn.answer, corpus)]
     wanted = {passage.reference: passage for passage in (*passages, *corpus.found(pointed))}
     stands = (Stand(p.reference, p.text, p.translation, p.reference in pointed) for p in wanted.values())

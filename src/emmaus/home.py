@@ -144,7 +144,8 @@ class Home:
         corpus = self.pack.corpus(self.settings.translation)
         with self._lock:
             if self._index is None:
-                self._index = self._closing.enter_context(Index.open(self.path, self.pack, corpus.translation))
+                index = Index.open(self.path, self.pack, corpus.translation, embedder=self.embedder)
+                self._index = self._closing.enter_context(index)
             if character not in self._recalls:
                 starters, wordings = self.pack.starters(character), self.pack.wordings(character)
                 self._recalls[character] = Recall(starters, self.embedder, self.cache, wordings=wordings)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from emmaus.grounding.comparing import Match, Stretch, compare
 from emmaus.grounding.english import stop_words
-from emmaus.grounding.meaning import contents, overlap
+from emmaus.grounding.paraphrase import contents, overlap
 from emmaus.grounding.words import Quote
 from emmaus.packs.corpus import Corpus
 from emmaus.packs.references import Reference

@@ -1,76 +1,159 @@
-"""Whether words mean what a verse says, though in other words: a rough measure, by the stems that both have."""
+"""Likeness of questions and verses in meaning: vectors that ship with the pack, wait in the cache, or are made once.
 
-from collections.abc import Iterable
-from functools import cache, lru_cache
-from importlib.resources import files
+Vectors belong to an embedder and to the length of its vectors: whoever replaces the embedder gets an index of its own,
+made in the background while the words alone answer. Nothing here ever fails a question: what is wrong is in `fault`.
+"""
 
-from emmaus.grounding.english import stop_words
-from emmaus.packs.spelling import WORD, folded
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Lock, Thread
 
-_ENDINGS: tuple[str, ...] = tuple(
-    [
-        "ations", "ation", "ingly", "ities", "ness", "ings", "eth", "edst", "est", "ing", "ies", "ied",
-        "ity", "ful", "ed", "es", "er", "ly", "s", "e", "y",
-    ]
-)  # fmt: skip
+import numpy as np
 
+from emmaus.errors import EmmausError, ModelError
+from emmaus.grounding.vectors import FORMAT, Floats, Vectors, as_kept, in_context, load, save, unit
+from emmaus.models.protocols import Embedder
+from emmaus.types import digest
 
-_EVERYWHERE = frozenset({"lord", "god", "jesus", "christ", "king", "israel", "said"})
+AT_ONCE = 200
+"""Verses up to which vectors are made before the first answer: it takes seconds, and all answers are of one kind."""
+PORTION = 64
+LONGEST = 1500
+"""Characters of a question that are embedded: a model of this kind reads no further than some 256 tokens."""
 
-
-@cache
-def _groups() -> dict[str, int]:
-    lines = files("emmaus.grounding").joinpath("meanings.txt").read_text("utf-8").splitlines()
-    found: dict[str, int] = {}
-    for number, line in enumerate(line for line in lines if not line.startswith("#")):
-        for word in line.split():
-            found.setdefault(_stem(word), number)
-    return found
+Watch = Callable[[int, int], None]
+"""Told how many of how many verses are embedded."""
 
 
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)]
-            break
-    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
+class Meaning:
+    """Vectors of all verses of a pack, and of questions. Calls from any thread."""
+
+    def __init__(
+        self,
+        verses: Sequence[str],
+        texts: Sequence[str],
+        key: str,
+        embedder: Embedder,
+        *,
+        shipped: Path,
+        cache: Path,
+        watch: Watch | None = None,
+    ) -> None:
+        """Nothing is read or embedded before the first question.
+
+        `verses` are canonical spellings and `texts` their words; `key` is a hash of both. `shipped` is the file that
+        came with the pack, where there is one.
+        """
+        self.embedder = embedder
+        self.fault = ""
+        """Why questions are answered by words alone; empty where they are not, or not for long."""
+        self._verses, self._texts, self._key = verses, texts, key
+        self._shipped, self._cache = shipped, cache
+        self._watch = watch or (lambda done, total: None)
+        self._lock = Lock()
+        self._stop = Event()
+        self._known: dict[int, Vectors] = {}
+        self._makers: dict[int, Thread] = {}
+        self._prior: Floats | None = None
+
+    def prior(self) -> Floats:
+        """What speaks for each verse whatever is asked: zeros where the pack brings none."""
+        self._open_shipped()
+        assert self._prior is not None
+        return self._prior
+
+    def likeness(self, questions: Sequence[str]) -> Floats | None:
+        """Cosine of each question to each verse, shape (questions, verses); None while there are no vectors."""
+        try:
+            asked = self._embedded([_tidy(question) for question in questions])
+        except EmmausError as error:
+            self.fault = str(error)
+            return None
+        known = self._vectors(asked.shape[1])
+        return None if known is None else asked @ known.rows.T
+
+    def prepare(self) -> None:
+        """Wait until there are vectors: read, or embedded now, which takes minutes for a whole Bible.
+
+        Raises:
+            ModelError: the embedder is missing, refused or gave no vectors.
+        """
+        dimensions = self._embedded(["."]).shape[1]
+        self._vectors(dimensions)
+        maker = self._makers.get(dimensions)
+        if maker is not None:
+            maker.join()
+        if dimensions not in self._known:
+            raise ModelError(self.fault or f"the vectors of {self.embedder.name} were not finished: ask again")
+
+    def close(self) -> None:
+        """Stop making vectors; the next opening begins anew."""
+        self._stop.set()
+        for maker in list(self._makers.values()):
+            maker.join(timeout=5)
+
+    def _vectors(self, dimensions: int) -> Vectors | None:
+        """Find the vectors of this length, or have them made: at once where they are few, else in the background."""
+        self._open_shipped()
+        with self._lock:
+            if dimensions not in self._known and dimensions not in self._makers:
+                kept = load(self._file(dimensions), self._key, len(self._verses))
+                if kept is not None and kept.dimensions == dimensions and kept.embedder == self.embedder.name:
+                    self._known[dimensions] = kept
+                else:
+                    self._makers[dimensions] = Thread(target=self._make, args=(dimensions,), daemon=True)
+                    self._makers[dimensions].start()
+            maker = self._makers.get(dimensions)
+        if maker is not None and len(self._verses) <= AT_ONCE:
+            maker.join()
+        return self._known.get(dimensions)
+
+    def _open_shipped(self) -> None:
+        with self._lock:
+            if self._prior is not None:
+                return
+            shipped = load(self._shipped, self._key, len(self._verses)) if self._shipped.exists() else None
+            self._prior = shipped.prior if shipped else np.zeros(len(self._verses), dtype=np.float32)
+            if shipped and shipped.embedder == self.embedder.name:
+                self._known[shipped.dimensions] = shipped
+
+    def _make(self, dimensions: int) -> None:
+        rows = np.zeros((len(self._texts), dimensions), dtype=np.float32)
+        try:
+            order = sorted(range(len(self._texts)), key=lambda row: len(self._texts[row]))
+            for start in range(0, len(order), PORTION):
+                if self._stop.is_set():
+                    return
+                portion = order[start : start + PORTION]
+                rows[portion] = self._embedded([self._texts[row] for row in portion], dimensions)
+                self._watch(start + len(portion), len(order))
+        except EmmausError as error:
+            self.fault = str(error)
+            with self._lock:
+                self._makers.pop(dimensions, None)  # the next question tries again
+            return
+        name = self.embedder.name
+        made = Vectors(in_context(rows, self._verses), np.zeros(len(rows), dtype=np.float32), name, self._key)
+        with suppress(OSError):  # only a cache
+            save(self._file(dimensions), made)
+        self._known[dimensions] = as_kept(made)
+        self.fault = ""
+
+    def _embedded(self, texts: Sequence[str], dimensions: int | None = None) -> Floats:
+        vectors = np.asarray(self.embedder.embed(texts))
+        shape = (len(texts), dimensions or (vectors.shape[1] if vectors.ndim == 2 else 0))
+        if vectors.shape != shape or not shape[1] or not np.isfinite(vectors).all():
+            raise ModelError(
+                f"the embedder {self.embedder.name} gave vectors of shape {vectors.shape} for {len(texts)} texts, "
+                f"expected {shape} finite numbers: is it an embedding model, and the same one as before?"
+            )
+        return unit(vectors)
+
+    def _file(self, dimensions: int) -> Path:
+        return self._cache / f"vectors-{digest([FORMAT, self._key, self.embedder.name, dimensions])}.npz"
 
 
-@lru_cache(maxsize=50_000)
-def _read(word: str) -> tuple[str, int] | None:
-    """The stem of a word, and the number of its meaning; None where it says nothing."""
-    lower = word.lower().replace("\u2019", "'")
-    if (lower in stop_words() and lower not in _SAYING) or len(lower) < 2:
-        return None
-    stem = _stem(folded(word))
-    return stem, _groups().get(stem, -1)
-
-
-_SAYING = frozenset(
-    [
-        "all", "every", "everything", "nothing", "man", "men", "people", "person", "begin", "began",
-        "beginning", "good", "well", "give", "gave", "make", "made", "near", "last", "keep", "help",
-        "find", "found", "need", "want", "work", "life", "live", "time", "day", "right", "word",
-        "words", "know", "speak", "say", "heart", "time", "one", "once",
-    ]
-)  # fmt: skip
-
-
-def contents(text: str) -> frozenset[tuple[str, int]]:
-    """The words of a text that say something: stem and number of meaning."""
-    return frozenset(one for match in WORD.finditer(text) if (one := _read(match[0])))
-
-
-def overlap(quote: Iterable[tuple[str, int]], verse: Iterable[tuple[str, int]]) -> tuple[float, float]:
-    """Share of what a quotation says that a verse says too, 0..1, and how many words that is.
-
-    The same word counts one, another of the same meaning seven tenths.
-    """
-    wanted, have = set(quote), set(verse)
-    stems, meanings = {stem for stem, _ in have}, {number for _, number in have if number >= 0}
-    weights = {one: 0.4 if one[0] in _EVERYWHERE else 1.0 for one in wanted}
-    shared = sum(
-        weight * (1.0 if stem in stems else 0.7 if number in meanings else 0.0)
-        for (stem, number), weight in weights.items()
-    )
-    return (shared / sum(weights.values()) if wanted else 0.0), shared
+def _tidy(question: str) -> str:
+    """Give what of a question is embedded: its beginning, without what is no character."""
+    return question[:LONGEST].encode("utf-8", "replace").decode()

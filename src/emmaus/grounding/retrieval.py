@@ -227,7 +227,7 @@ def union(pack: Pack) -> tuple[dict[str, str], str]:
     for corpus in corpora[1:]:
         for verse, text in corpus.lines().items():
             lines.setdefault(verse, text)
-    return lines, digest([corpus.hash for corpus in corpora])
+    return lines, digest(list(lines.items()))
 
 
 def _best(scores: Scores, found: NDArray[np.bool_], k: int) -> NDArray[np.int64]:

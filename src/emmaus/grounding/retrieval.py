@@ -36,7 +36,7 @@ OWN, WITNESSED, HEARD = 0.08, 0.06, 0.0
 SHORT = 40
 """Words up to which a verse counts as short: a small model loses the thread of longer ones."""
 TRANSLATIONS = (1.0, 0.7)
-"""Weights of a word in the translation that is shown, and in the others."""
+"""Weights of a word in the translation that is shown, and in the first of the others; a third adds no new words."""
 LONGEST = 4000
 """Characters of a question that are read."""
 _LONG = 0.8
@@ -83,12 +83,13 @@ class Index:
     ) -> "Index":
         """Open the index kept in `home`/cache, building it (seconds, once) where there is none or it is damaged.
 
-        It finds by the words of every translation of the pack and by their meaning, and gives the words of one.
+        It finds by the words of two translations and by their meaning, and gives the words of one.
         `embedder` maps questions to vectors (MiniLM where none is given); vectors of verses come with the pack, or
         are made in the background at the first question, of which `watch` is told.
         """
         corpus = pack.corpus(translation)
-        corpora = [corpus, *(pack.corpus(name) for name in pack.corpora if name != corpus.translation)]
+        beside = [name for name in pack.corpora if name != corpus.translation][: len(TRANSLATIONS) - 1]
+        corpora = [corpus, *map(pack.corpus, beside)]
 
         def texts() -> Iterator[tuple[str, str]]:
             lines = [one.lines() for one in corpora]

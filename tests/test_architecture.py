@@ -24,7 +24,7 @@ ROOMS = [
     {"serving"},
     {"jobs"},
     {"home"},
-    {"steps"},
+    {"steps", "texts"},
     {"api"},
     {"wheel"},
     {"web"},

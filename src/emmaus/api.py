@@ -16,10 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
 
-from emmaus import chat, data, evals, feedback, jobs, serving, steps, training
+from emmaus import chat, data, evals, feedback, jobs, serving, steps, texts, training
 from emmaus.config import Settings
 from emmaus.errors import BadInput, NotFound
-from emmaus.grounding import insert
+from emmaus.grounding import Quotation, insert
 from emmaus.home import Home
 from emmaus.models.protocols import ChatModel, Embedder
 from emmaus.steps import Report
@@ -78,6 +78,16 @@ class Emmaus:
     def characters(self) -> list[Character]:
         """All characters of the pack."""
         return [self.parts.pack.character(slug) for slug in self.parts.pack.characters]
+
+    # Texts
+
+    def search(self, text: str, k: int = 10, *, character: str | None = None) -> tuple[texts.Hit, ...]:
+        """Find the `k` best verses for a text, best first; with a character among those that they can know."""
+        return next(iter(texts.search(self.parts, [text], k, character)))
+
+    def verify(self, text: str) -> tuple[Quotation, ...]:
+        """Find every quotation in a text and say whether it is one, by all translations of the pack."""
+        return texts.quotations(self.parts, text)
 
     # Chat and feedback
 

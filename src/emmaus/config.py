@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     """Model to ask for at `teacher_url`."""
     teacher_key: str = "none"
     """API key for `teacher_url`."""
+    embedder_url: str | None = None
+    """Base URL of a server of embeddings that verses are found by; None is MiniLM inside. Its index is made once."""
+    embedder_name: str = "nomic-embed-text"
+    """Model to ask for at `embedder_url`."""
+    embedder_key: str = "none"
+    """API key for `embedder_url`."""
     context: int = Field(default=4096, ge=1024)
     """Context window of the embedded engine per conversation, in tokens, at least 1,024: card, passages, talk."""
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, gt=0)

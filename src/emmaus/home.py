@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,12 +15,12 @@ from emmaus.grounding.past import Past
 from emmaus.grounding.recall import Recall
 from emmaus.grounding.retrieval import Index
 from emmaus.models.client import OpenAICompatible
-from emmaus.models.embedding import MiniLM
+from emmaus.models.embedding import MiniLM, ServedEmbedder
 from emmaus.models.engine import EmbeddedEngine
 from emmaus.models.files import check_gguf, default_model_file, fingerprint
 from emmaus.models.protocols import ChatModel, Embedder
 from emmaus.models.starter import Starter, starter
-from emmaus.packs import Pack, load_pack
+from emmaus.packs import Corpus, Pack, load_pack
 from emmaus.store import Store, open_store
 from emmaus.types import Adapter
 
@@ -138,18 +138,35 @@ class Home:
         """What can be made again."""
         return self.path / "cache"
 
-    def scene(self, character: str) -> chat.Scene:
-        """A character with the words they stand on."""
-        found = self.pack.character(character)
-        corpus = self.pack.corpus(self.settings.translation)
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The translation whose words are shown."""
+        return self.pack.corpus(self.settings.translation)
+
+    @property
+    def index(self) -> Index:
+        """Where verses are found: by the embedder at `embedder_url`, or by the one inside."""
         with self._lock:
             if self._index is None:
-                index = Index.open(self.path, self.pack, corpus.translation, embedder=self.embedder)
+                index = Index.open(self.path, self.pack, self.corpus.translation, embedder=self._finder())
                 self._index = self._closing.enter_context(index)
+            return self._index
+
+    def _finder(self) -> Embedder:
+        s = self.settings
+        if not s.embedder_url:
+            return self.embedder
+        served = ServedEmbedder(s.embedder_url, s.embedder_name, s.embedder_key, s.timeout)
+        return self._closing.enter_context(closing(served))
+
+    def scene(self, character: str) -> chat.Scene:
+        """A character with the words they stand on."""
+        found, index = self.pack.character(character), self.index
+        with self._lock:
             if character not in self._recalls:
                 starters, wordings = self.pack.starters(character), self.pack.wordings(character)
                 self._recalls[character] = Recall(starters, self.embedder, self.cache, wordings=wordings)
-        return chat.Scene(self.pack, found, corpus, self._index, self._recalls[character])
+        return chat.Scene(self.pack, found, self.corpus, index, self._recalls[character])
 
     def speaker(self, character: str, *, bare: bool = False, to_a_person: bool = True) -> chat.Speaker:
         """A character as they speak now: through the live adapter, where the model can take one and not `bare`.

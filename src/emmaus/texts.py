@@ -34,10 +34,10 @@ def search(home: Home, texts: Sequence[str], k: int, character: str | None) -> I
         raise BadInput(f"cannot find {k} verses: ask for at least 1")
     for text in texts:
         if len(text) > LONGEST_SEARCH:
-            raise BadInput(f"the text has {len(text):,} characters, at most {LONGEST_SEARCH:,} are searched: shorten it")
+            raise BadInput(f"the text has {len(text):,} characters, at most {LONGEST_SEARCH:,} are searched: cut it")
     who = home.pack.character(character) if character else None
     canon = home.corpus.canon
-    for found in home.index.search_all(texts, k, who):
+    for found in home.index.search_many(texts, k, who):
         yield tuple(Hit(reference, canon.osis(canon.parse(reference)), score) for reference, score in found)
 
 

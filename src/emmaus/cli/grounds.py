@@ -1,7 +1,7 @@
-"""Commands about the ground that answers stand on: search the texts, verify quotations, look for a crisis."""
+"""Commands about the ground that answers stand on: search the texts, verify quotations."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,7 @@ from emmaus.errors import BadInput
 
 if TYPE_CHECKING:
     from emmaus.api import Emmaus
+    from emmaus.grounding import Quotation
 
 HEADING = "Texts"
 FROM_LINES = 'With --json and no text, lines {"id": ..., "text": ...} are read from standard input.'
@@ -23,7 +24,6 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     command(app, HEADING)(search)
     command(app, HEADING)(verify)
-    command(app, HEADING)(care)
 
 
 def search(
@@ -42,7 +42,9 @@ def search(
     with invocation.open() as home:
 
         def found(texts: list[str]) -> Iterator[Mapping[str, Any]]:
-            for hits in home.search_all(texts, k=k, character=character):
+            from emmaus.texts import search
+
+            for hits in search(home.parts, texts, k, character):
                 yield {"passages": [{"osis": hit.osis, "score": round(hit.score, 6)} for hit in hits]}
 
         if text is None:
@@ -51,7 +53,7 @@ def search(
             invocation.write(next(found([text])))
             return 0
         corpus = home.parts.corpus
-        for hit in home.search(text, k=k, character=character):
+        for hit in home.search(text, k, character=character):
             print(f"{hit.reference} ({corpus.translation})\n  {corpus.lines().get(hit.reference, '')}")
     return 0
 
@@ -74,36 +76,12 @@ def verify(
             return _lines(invocation, lambda texts: ({"quotations": _plain(home, text)} for text in texts))
         found = home.verify(_read(file))
         if invocation.json:
-            invocation.write({"quotations": [quotation.plain() for quotation in found]})
+            invocation.write({"quotations": [_fields(quotation) for quotation in found]})
         else:
             for quotation in found:
-                print(quotation.line())
-            print(f"{len(found)} quotation{'' if len(found) == 1 else 's'}, {sum(q.is_bad for q in found)} to mend")
-        return 1 if any(quotation.is_bad for quotation in found) else 0
-
-
-def care(
-    invocation: Invocation,
-    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="A message.", show_default=False)] = None,
-) -> int:
-    """Say whether a message shows that its writer is in danger, and what the program would answer.
-
-    With --json and no TEXT, lines {"id": ..., "text": ...} from standard input are answered one line each.
-    """
-    with invocation.open() as home:
-
-        def found(texts: list[str]) -> Iterable[Mapping[str, Any]]:
-            return ({"crisis": one is not None, "kind": one.kind if one else None} for one in home.care_all(texts))
-
-        if text is None:
-            return _lines(invocation, found)
-        if invocation.json:
-            (answer,) = found([text])
-            invocation.write(answer)
-            return 0
-        crisis = home.care(text)
-        print(home.help_text(crisis) if crisis else "no sign of a crisis")
-    return 0
+                print(_said(quotation))
+            print(f"{len(found)} quotation{'' if len(found) == 1 else 's'}, {sum(one.bad for one in found)} to mend")
+        return 1 if any(quotation.bad for quotation in found) else 0
 
 
 def _lines(invocation: Invocation, answers: Any) -> int:
@@ -113,7 +91,27 @@ def _lines(invocation: Invocation, answers: Any) -> int:
 
 
 def _plain(home: "Emmaus", text: str) -> list[Mapping[str, Any]]:
-    return [quotation.plain() for quotation in home.verify(text)]
+    return [_fields(quotation) for quotation in home.verify(text)]
+
+
+def _fields(one: "Quotation") -> Mapping[str, Any]:
+    return {
+        "kind": one.kind,
+        "reference": one.reference,
+        "text": one.text,
+        "correction": one.correction,
+        "translation": one.translation,
+        "place": one.place,
+        "osis": one.osis,
+    }
+
+
+def _said(one: "Quotation") -> str:
+    where = f"{one.reference} ({one.translation})" if one.translation and not one.bad else one.reference
+    lines = [f"{one.kind.replace('_', ' '):<16} {where}".rstrip(), f"  {' '.join(one.text.split())}"]
+    if one.correction:
+        lines.append(f"  -> {one.correction}")
+    return "\n".join(line for line in lines if line.strip())
 
 
 def _read(file: Path) -> str:

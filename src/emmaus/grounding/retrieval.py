@@ -131,16 +131,18 @@ class Index:
         ((scores, found),) = self._scored([question], character)
         return (self._verses[row] for row in _best(scores, found, _RANKED))
 
-    def search(self, text: str, k: int = 10) -> list[tuple[str, float]]:
-        """Give the `k` best single verses of the whole corpus with their scores, best first."""
-        return self.search_many([text], k)[0]
+    def search(self, text: str, k: int = 10, character: Character | None = None) -> list[tuple[str, float]]:
+        """Give the `k` best single verses with their scores, best first; of those that a character can know, or all."""
+        return self.search_many([text], k, character)[0]
 
-    def search_many(self, texts: Sequence[str], k: int = 10) -> list[list[tuple[str, float]]]:
+    def search_many(
+        self, texts: Sequence[str], k: int = 10, character: Character | None = None
+    ) -> list[list[tuple[str, float]]]:
         """Search for many texts; faster than one by one."""
         return [
             [(self._verses[row], float(scores[row])) for row in _best(scores, found, k)]
             for start in range(0, len(texts), _TOGETHER)
-            for scores, found in self._scored(texts[start : start + _TOGETHER], None)
+            for scores, found in self._scored(texts[start : start + _TOGETHER], character)
         ]
 
     def close(self) -> None:

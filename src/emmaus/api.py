@@ -11,7 +11,6 @@ Each method composes the rooms and holds no logic of its own.
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -19,7 +18,7 @@ from typing import Literal, Self, TypeVar
 from emmaus import chat, data, evals, feedback, jobs, serving, steps, texts, training
 from emmaus.config import Settings
 from emmaus.errors import BadInput, NotFound
-from emmaus.grounding import Quotation, insert
+from emmaus.grounding import Quotation
 from emmaus.home import Home
 from emmaus.models.protocols import ChatModel, Embedder
 from emmaus.steps import Report
@@ -165,6 +164,7 @@ class Emmaus:
         seed: int = 0,
     ) -> Dataset:
         """Freeze the usable conversations of a character into a dataset."""
+        self.parts.index.meaning.prepare()
         return data.freeze(
             self.store,
             self.parts.scene(character),
@@ -263,22 +263,7 @@ class Emmaus:
     def report(self, character: str, output: Path, *, evaluation: str | None = None, command: str = "") -> Path:
         """Write an evaluation of a character, the newest unless another is named, as one self-contained HTML page."""
         found = self.evaluation(character, evaluation)
-        adapter = self.store.get(Adapter, found.candidate)
-        corpus = self.parts.scene(character).corpus
-        read = tuple(replace(sample, answer=insert(sample.answer, corpus)) for sample in found.samples)
-        return evals.write_report(
-            evals.Report(
-                evaluation=replace(found, samples=read),
-                character=self.parts.pack.character(character),
-                probes={probe.id: probe for probe in self.parts.pack.probes(character)},
-                dataset=self.store.get(Dataset, adapter.dataset),
-                adapter=adapter,
-                command=command or f"emmaus report {character}",
-                made_at=self.clock(),
-                machine=evals.machine(),
-            ),
-            output,
-        )
+        return steps.write_report(self.parts, found, output, command or f"emmaus report {character}")
 
     def promote(self, character: str, *, evaluation: str | None = None, by: str = "maintainer") -> Deployment:
         """Let a character speak through the adapter of its newest (or the named) evaluation, if the gate agreed."""

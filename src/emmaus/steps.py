@@ -6,6 +6,7 @@ from pathlib import Path
 
 from emmaus import data, evals, jobs, serving, training
 from emmaus.chat import Speaker, prompt_hash
+from emmaus.grounding import insert
 from emmaus.home import Home
 from emmaus.models.files import fingerprint
 from emmaus.store import lock
@@ -18,6 +19,7 @@ def generate(
     home: Home, character: str, n: int, *, seed: int, drawing: data.Drawing, bare: bool, report: Report
 ) -> data.Generated:
     """Generate exactly `n` conversations. Asked for in the same way of the same writer, it is the same job."""
+    home.index.meaning.prepare()
     speaker = _writer(home, character, bare)
     request = {"n": n, "seed": seed, "model": speaker.model.name, "adapter": speaker.adapter, **plain(drawing)}
     job = jobs.begin(home.store, "generate", character, request, clock=home.clock)
@@ -88,6 +90,7 @@ def train_file(
 
 def evaluate(home: Home, candidate: Adapter, probes: tuple[Probe, ...], report: Report) -> Evaluation:
     """Evaluate an adapter against what is live, or, where it is live itself, against what it replaced."""
+    home.index.meaning.prepare()
     request = evaluation_request(home, candidate, probes)
     job = jobs.begin(home.store, "evaluate", candidate.character, request, clock=home.clock)
     name = f"e{job.id}"
@@ -114,6 +117,25 @@ def evaluation_request(home: Home, candidate: Adapter, probes: tuple[Probe, ...]
         "scene": digest([scene.character, scene.corpus.hash, home.pack.hash, prompt_hash()]),
         "measure": digest([evals.metrics_hash(), evals.Rule()]),
     }
+
+
+def write_report(home: Home, found: Evaluation, output: Path, command: str) -> Path:
+    """Write an evaluation as one self-contained HTML page, its answers as a reader sees them."""
+    adapter = home.store.get(Adapter, found.candidate)
+    read = tuple(replace(sample, answer=insert(sample.answer, home.corpus)) for sample in found.samples)
+    return evals.write_report(
+        evals.Report(
+            evaluation=replace(found, samples=read),
+            character=home.pack.character(found.character),
+            probes={probe.id: probe for probe in home.pack.probes(found.character)},
+            dataset=home.store.get(Dataset, adapter.dataset),
+            adapter=adapter,
+            command=command,
+            made_at=home.clock(),
+            machine=evals.machine(),
+        ),
+        output,
+    )
 
 
 def fit(

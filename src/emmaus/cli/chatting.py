@@ -126,10 +126,12 @@ class Chat:
 
 
 def preparing(scene: Scene) -> str:
-    """Say what the first question to a character waits for; nothing when it need not wait."""
-    if scene.recall.is_ready:
-        return ""
-    return f"(getting to know the {len(scene.recall)} past conversations of {scene.character.name}, only this once)"
+    """Say what the first question to a character waits for, or what is still being made; nothing when all is there."""
+    if not scene.recall.is_ready:
+        return f"(getting to know the {len(scene.recall)} past conversations of {scene.character.name}, only this once)"
+    if made := scene.index.meaning.made:
+        return f"(verses are found by their words alone so far: {made[0]:,} of {made[1]:,} are read, only this once)"
+    return ""
 
 
 def warm(speaker: Speaker) -> None:

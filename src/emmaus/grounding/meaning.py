@@ -56,6 +56,7 @@ class Meaning:
         self._known: dict[int, Vectors] = {}
         self._makers: dict[int, Thread] = {}
         self._prior: Floats | None = None
+        self._done = 0
 
     def prior(self) -> Floats:
         """What speaks for each verse whatever is asked: zeros where the pack brings none."""
@@ -86,6 +87,11 @@ class Meaning:
             maker.join()
         if dimensions not in self._known:
             raise ModelError(self.fault or f"the vectors of {self.embedder.name} were not finished: ask again")
+
+    @property
+    def made(self) -> tuple[int, int] | None:
+        """How many of how many verses have a vector while these are being made; None at any other time."""
+        return (self._done, len(self._verses)) if any(maker.is_alive() for maker in self._makers.values()) else None
 
     def close(self) -> None:
         """Stop making vectors; the next opening begins anew."""
@@ -127,7 +133,8 @@ class Meaning:
                     return
                 portion = order[start : start + PORTION]
                 rows[portion] = self._embedded([self._texts[row] for row in portion], dimensions)
-                self._watch(start + len(portion), len(order))
+                self._done = start + len(portion)
+                self._watch(self._done, len(order))
         except EmmausError as error:
             self.fault = str(error)
             with self._lock:

@@ -134,7 +134,7 @@ def test_a_character_that_ships_is_whole(cache, slug):
 @pytest.mark.parametrize("slug", CHARACTERS)
 def test_no_held_out_question_of_the_pack_is_asked_in_other_words(cache, slug):
     bible, embedder = load_pack(cache=cache), MiniLM()
-    probes = embedder.embed([probe.ask for probe in bible.probes(slug)])
+    probes = embedder.embed([one.ask for one in (*bible.probes(slug), *bible.bounds(slug))])
     asked = [turn.question for one in bible.starters(slug) for turn in one.turns]
     asked += [wording for given in bible.wordings(slug).values() for wording in given]
     likeness = embedder.embed(asked) @ probes.T

@@ -3,12 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from emmaus.chat import crisis
 from emmaus.data.novelty import Novelty, shingled, words_of
 from emmaus.feedback import allows
+from emmaus.models.kept import kept
 from emmaus.models.protocols import Embedder
-from emmaus.types import CARE, Conversation, Json, Probe, Scope
+from emmaus.types import CARE, Conversation, Json, Probe, Scope, digest
 
 PROBE_OVERLAP = 0.7
 """Share of the shorter question's word triples that, found in the other, make it a probe's near-duplicate."""
@@ -152,10 +154,12 @@ def unseen(guard: "ProbeGuard") -> Filter:
     return rule
 
 
-def reworded(probes: Iterable[Probe], embedder: Embedder) -> Filter:
-    """No conversation that asks a held-out question in other words."""
+def reworded(probes: Iterable[Probe], embedder: Embedder, cache: Path) -> Filter:
+    """No conversation that asks a held-out question in other words; vectors of those are kept in `cache`."""
     held_out = list(probes)
-    vectors = embedder.embed([probe.ask for probe in held_out]) if held_out else None
+    asks = [probe.ask for probe in held_out]
+    file = cache / f"probes-{digest([embedder.name, asks])}.npy"
+    vectors = kept(file, len(asks), lambda: embedder.embed(asks)) if asks else None
 
     def rule(candidate: Candidate) -> Drop | None:
         if vectors is None:

@@ -66,7 +66,7 @@ def freeze(
         raise BadInput(f"cannot learn {wordings} other wordings: give 0 or more")
     slug = scene.character.slug
     store.add_all(scene.pack.starters(slug))
-    probes = [probe for other in scene.pack.characters for probe in scene.pack.probes(other)]
+    probes = scene.pack.held_out
     guard = ProbeGuard(probes)
     kept = run_filters(
         _candidates(store, scene),
@@ -76,7 +76,7 @@ def freeze(
             wanted(),
             scored(minimum),
             unseen(guard),
-            reworded(probes, scene.recall.embedder),
+            reworded(probes, scene.recall.embedder, store.home / "cache"),
             distinct(),
         ],
     )

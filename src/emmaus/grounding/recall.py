@@ -4,9 +4,7 @@ A small model that sees how a like question was once answered well stays with th
 Knows nothing of consent: it is given only what may be used.
 """
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -15,6 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from emmaus.models.kept import kept
 from emmaus.models.protocols import Embedder
 from emmaus.types import Conversation, digest
 
@@ -120,23 +119,11 @@ class Recall:
         return self._turns[best], float(likeness[best])
 
     def _known(self) -> NDArray[np.float32]:
+        """Vectors of all conversations, in a file that is keyed by their words and the embedder."""
         with self._lock:
             if self._vectors is None:
-                self._vectors = self._kept()
-            if self._vectors is None:
-                self._vectors = self._embedded()
-                self._keep(self._vectors)
+                self._vectors = kept(self._file, len(self._turns), self._embedded)
             return self._vectors
-
-    def _kept(self) -> NDArray[np.float32] | None:
-        """Vectors of all conversations from their file, which is keyed by their words and the embedder."""
-        try:
-            with self._file.open("rb") as handle:
-                vectors = np.lib.format.read_array(handle, allow_pickle=False)
-        except (OSError, ValueError, EOFError):
-            return None
-        whole = vectors.ndim == 2 and len(vectors) == len(self._turns) and np.isfinite(vectors).all()
-        return vectors if whole else None
 
     def _embedded(self) -> NDArray[np.float32]:
         asked = self.embedder.embed([wording for wordings in self._wordings for wording in wordings])
@@ -144,14 +131,3 @@ class Recall:
         means = np.add.reduceat(asked, starts) / np.asarray([[len(wordings)] for wordings in self._wordings])
         sums = means + self.embedder.embed([f"{turn.question} {turn.answer}" for turn in self._turns])
         return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), dtype=np.float32)
-
-    def _keep(self, vectors: NDArray[np.float32]) -> None:
-        part = self._file.with_suffix(f".{os.getpid()}.part")
-        try:
-            part.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as handle:
-                np.save(handle, vectors)
-            os.replace(part, self._file)
-        except OSError:
-            with suppress(OSError):  # Only a cache: the vectors are made again next time.
-                part.unlink()

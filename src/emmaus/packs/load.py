@@ -136,6 +136,13 @@ class Pack:
             self._probes[slug] = tuple(probe for probe, _ in found)
         return self._probes[slug]
 
+    @cached_property
+    def held_out(self) -> tuple[Probe, ...]:
+        """Every question that evaluates, of all characters: probes, and the bounds as such."""
+        found = [probe for slug in self.characters for probe in self.probes(slug)]
+        bounds = [bound for slug in self.characters for bound in self.bounds(slug)]
+        return (*found, *(Probe(bound.id, bound.character, "bounds", "timeline", bound.ask) for bound in bounds))
+
     def bounds(self, slug: str) -> tuple[Bound, ...]:
         """Give the questions at the bounds of what a character knows; none where the pack has none."""
         if slug not in self._bounds:

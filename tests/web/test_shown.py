@@ -59,9 +59,20 @@ def test_a_passage_that_was_pointed_at_unasked_is_shown_too(corpus):
 
 
 def test_words_that_no_verse_has_lose_their_marks(corpus):
-    assert show(Turn("t1", "Why?", 'It says "trust your horoscope always".'), corpus).parts[0].text == (
-        "It says trust your horoscope always."
-    )
+    shown = show(Turn("t1", "Why?", 'It says "trust your horoscope always".'), corpus)
+    assert [part.text for part in shown.parts if part.own] == ["trust your horoscope always"]
+    assert "\u201c" not in shown.text
+    assert "".join(part.text for part in shown.parts) == shown.text
+
+
+def test_a_verse_that_was_set_right_says_what_stood_there(corpus):
+    said = 'I said "When I am afraid, I will put all my trust in you." [Psalm 56:3] It held.'
+    shown = show(Turn("t1", "Why?", said), corpus)
+    verses = [part for part in shown.parts if part.reference]
+    assert [(part.reference, "all my trust" in part.instead) for part in verses] == [("Psalm 56:3", True)]
+    assert "all my trust" not in shown.text
+    true = show(Turn("t1", "Why?", "I said it. [Psalm 56:3]"), corpus)
+    assert not any(part.instead or part.own for part in true.parts)
 
 
 def test_a_passage_of_another_pack_is_passed_over(corpus):

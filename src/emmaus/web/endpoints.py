@@ -11,8 +11,10 @@ from starlette.responses import Response
 from emmaus.chat import checked_question
 from emmaus.errors import BadInput, EmmausError
 from emmaus.feedback import Value, keep_and_rate
-from emmaus.types import Scope, Turn, plain
+from emmaus.types import Character, Scope, Turn, plain
+from emmaus.web.drawing import address
 from emmaus.web.events import Event, Events
+from emmaus.web.life import Life, life
 from emmaus.web.room import Room
 from emmaus.web.shown import Shown, Unfolding, show
 from emmaus.web.talks import OpenTalk
@@ -54,12 +56,20 @@ class Allowed(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A character, in short."""
+    """A character, and the life that their card tells."""
 
     slug: str
     name: str
     title: str
     era: str
+    """When they lived, in words."""
+    years: tuple[int, int]
+    """First and last year; years before Christ are negative."""
+    portrait: str
+    """Address of their picture, an SVG."""
+    page: str
+    """Address of the page that tells their life."""
+    life: Life
     sample_questions: tuple[str, ...]
 
 
@@ -97,8 +107,12 @@ def router(room: Room) -> APIRouter:
     @routes.get("/characters")
     def characters() -> list[Listed]:
         """Everybody who can be talked with."""
-        found = room.home.characters()
-        return [Listed(c.slug, c.name, c.title, c.era.label, c.sample_questions) for c in found]
+        return [_listed(character) for character in room.home.characters()]
+
+    @routes.get("/characters/{character}")
+    def one(character: str) -> Listed:
+        """One of them."""
+        return _listed(room.home.parts.pack.character(character))
 
     @routes.get("/status")
     def status() -> list[Wheel]:
@@ -111,6 +125,13 @@ def router(room: Room) -> APIRouter:
         return wheel(room.home, character)
 
     return routes
+
+
+def _listed(character: Character) -> Listed:
+    c = character
+    years = (c.era.start, c.era.end)
+    page = f"/characters/{c.slug}"
+    return Listed(c.slug, c.name, c.title, c.era.label, years, address(c.slug), page, life(c), c.sample_questions)
 
 
 def _chat(routes: APIRouter, room: Room) -> None:
@@ -215,7 +236,7 @@ def _answer(room: Room, opened: OpenTalk, question: str) -> Generator[Event, Non
         for piece in pieces:
             if isinstance(piece, Turn):
                 shown = show(piece, scene.corpus)
-                html = room.turn(shown, scene.character.name)
+                html = room.turn(shown, scene.character)
                 yield "turn", {"turn": plain(shown), "html": html, "kept": opened.talk.is_kept(piece)}
             elif ready := unfolding.feed(piece):
                 yield "text", {"text": ready}

@@ -1,11 +1,12 @@
 """How an answer is shown: true words where it points, and beside it the passages that it stands on."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from emmaus.grounding.citations import insert, pointers, repair
+from emmaus.grounding.citations import Finding, insert, pointers, repair
 from emmaus.packs import Corpus
+from emmaus.packs.quotations import plain
 from emmaus.packs.reading import POINTER
 from emmaus.types import CARE, Turn
 
@@ -20,6 +21,10 @@ class Part:
 
     text: str
     reference: str = ""
+    instead: str = ""
+    """What the model had written where a verse's true words stand now; "" where nothing was set right."""
+    own: bool = False
+    """Whether the model had put these words as a quotation, and no verse says them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,12 @@ def show(turn: Turn, corpus: Corpus) -> Shown:
     if turn.model == CARE:
         return Shown(turn.id, turn.question, turn.answer, (Part(turn.answer),), (), True)
     passages = corpus.found(turn.passages)
-    text = repair(turn.answer, corpus, passages).text
+    repaired = repair(turn.answer, corpus, passages)
     pointed = [str(reference) for reference in pointers(turn.answer, corpus)]
     wanted = {passage.reference: passage for passage in (*passages, *corpus.found(pointed))}
     stands = (Stand(p.reference, p.text, p.translation, p.reference in pointed) for p in wanted.values())
-    return Shown(turn.id, turn.question, text, tuple(_parts(text)), tuple(stands), False)
+    parts = tuple(piece for part in _parts(repaired.text) for piece in _told_apart(part, repaired.findings))
+    return Shown(turn.id, turn.question, repaired.text, parts, tuple(stands), False)
 
 
 class Unfolding:
@@ -85,3 +91,23 @@ def _parts(text: str) -> Iterable[Part]:
         end = match.end()
     if end < len(text):
         yield Part(text[end:])
+
+
+def _told_apart(part: Part, findings: Sequence[Finding]) -> Iterable[Part]:
+    """Mark a verse whose words were set right, and words that were put as scripture and are none."""
+    if part.reference:
+        wrong = (f.text for f in findings if f.correction and plain(f.correction) == plain(part.text))
+        yield replace(part, instead=next(wrong, ""))
+        return
+    text = part.text
+    for finding in findings:
+        words = finding.text.strip(_AROUND)
+        before, found, after = text.partition(words)
+        if finding.correction is None and words and found:
+            yield from filter(lambda piece: piece.text, (Part(before), Part(found, own=True)))
+            text = after
+    if text:
+        yield Part(text)
+
+
+_AROUND = ' .,;:!?"\u201c\u201d'

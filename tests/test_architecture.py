@@ -14,6 +14,7 @@ ROOMS = [
     {"config"},
     {"store"},
     {"packs"},
+    {"portraits"},
     {"models"},
     {"grounding"},
     {"chat"},

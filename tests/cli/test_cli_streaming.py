@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emmaus.cli.progress import Pace, duration
-from emmaus.cli.streaming import readable, settled, wrapped
+from emmaus.cli.wrapping import wrapped
 from emmaus.grounding.citations import insert
+from emmaus.grounding.streaming import readable, settled
 from emmaus.packs import load_pack
 from emmaus.types import Progress
 

@@ -61,6 +61,13 @@ def test_a_life_is_read_as_facts(stoics):
     assert epictetus.events[0].what.startswith("A thief took")
 
 
+def test_looks_are_read_and_may_be_left_out(stoics):
+    drawn = stoics.character("epictetus").portrait
+    assert (drawn.figure, drawn.hair_colour, drawn.colours) == ("man", "grey", ("white", "moss"))
+    assert (drawn.holds, drawn.light) == ("nothing", "day")
+    assert stoics.character("marcus").portrait is None
+
+
 def test_ids_and_hashes_follow_the_words(stoics, tmp_path):
     copy = load_pack(Path(shutil.copytree(STOICS, tmp_path / "copy")))
     assert copy.hash == stoics.hash

@@ -7,7 +7,7 @@ from said import VERSE
 from emmaus.types import Conversation, Rating
 
 SCHEMES = ["light", "dark"]
-PAGES = ["/", "/chat/david", "/data", "/desk", "/desk/david", "/chat/nobody"]
+PAGES = ["/", "/chat/david", "/characters/david", "/data", "/desk", "/desk/david", "/chat/nobody"]
 
 
 @pytest.fixture
@@ -112,6 +112,32 @@ def test_words_stand_out_from_their_ground(home, served, browser, scheme):
             assert contrast(colour[text], colour[ground]) >= 4.5, (text, ground)
     assert contrast(colour["--on-accent"], colour["--accent"]) >= 4.5
     context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_portraits_are_seen(home, served, browser, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(served(home))
+    page.wait_for_load_state("networkidle")
+    pictures = page.locator("img.portrait")
+    expect(pictures).to_have_count(len(home.characters()))
+    assert all(picture.evaluate("e => e.complete && e.naturalWidth > 0") for picture in pictures.all())
+    assert said == []  # the policy of the pages refuses nothing of them
+    context.close()
+
+
+def test_what_was_set_right_and_what_is_no_verse_are_told_apart(open_home, served, page):
+    said = 'I said "When I am afraid, I will put all my trust in you." [Psalm 56:3] "Trust your horoscope always."'
+    page.goto(f"{served(open_home(said))}/chat/david?question=Why%3F")
+    page.get_by_role("button", name="Ask").click()
+    answer = page.locator("article.turn:not(.pending)")
+    expect(answer.locator("q.verse.mended")).to_have_text(f"\u201c{VERSE}\u201d")
+    expect(answer.get_by_text("Set right:")).to_be_visible()
+    expect(answer.locator(".own")).to_contain_text("Trust your horoscope always")
+    expect(answer.get_by_text("No verse:")).to_be_visible()
 
 
 def test_the_keyboard_alone_is_enough(home, served, page):

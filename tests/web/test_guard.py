@@ -6,7 +6,7 @@ import pytest
 
 from emmaus.web.guard import LARGEST_BODY
 
-PAGES = ["/", "/chat/david", "/data", "/desk", "/desk/david", "/chat/nobody"]
+PAGES = ["/", "/chat/david", "/characters/david", "/data", "/desk", "/desk/david", "/chat/nobody"]
 
 
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "LOCALHOST"])

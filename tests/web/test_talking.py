@@ -1,5 +1,6 @@
 """Talking: the stream, what is kept of it, how it stops, and what is said when something goes wrong."""
 
+import html
 import time
 
 import httpx
@@ -167,7 +168,7 @@ def test_whatever_a_model_or_a_person_writes_is_text(open_home, browse):
     client = browse(open_home("<script>alert(1)</script> <img src=x onerror=alert(2)> & so"))
     last = stream(client, "<script>alert(3)</script>")[-1][1]
     assert "<script" not in last["html"]
-    assert "<img" not in last["html"]
+    assert last["html"].count("<img") == last["html"].count('<img class="portrait"') == 1
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in last["html"]
     page = client.get('/chat/david?question="><script>alert(4)</script></textarea><script>').text
     assert page.count("<script") == 1
@@ -179,6 +180,8 @@ def test_a_person_in_danger_hears_the_program_and_rates_nothing(client, home):
     assert last["turn"]["care"]
     assert "988" in last["html"]
     assert "rating" not in last["html"]
+    assert "This is Emmaus, the program. David does not answer this." in last["html"]
+    assert "/portraits/" not in last["html"]
     assert home.parts.model.calls == []
 
 
@@ -269,8 +272,10 @@ def test_a_question_in_the_address_is_filled_in_and_not_sent(client, home):
 
 
 def test_every_page_says_that_an_ai_speaks(client):
-    for page in ("/", "/chat/david", "/data", "/desk"):
+    for page in ("/", "/chat/david", "/characters/david", "/data", "/desk"):
         assert "an AI" in client.get(page).text
+    for page in ("/", "/chat/david", "/characters/david"):
+        assert "It can be wrong" in client.get(page).text
 
 
 def test_the_gallery_shows_everybody_with_questions_to_begin_with(client, home):
@@ -279,9 +284,46 @@ def test_the_gallery_shows_everybody_with_questions_to_begin_with(client, home):
         assert f'href="/chat/{character.slug}"' in page
         assert f'href="/chat/{character.slug}?question=' in page
         assert character.era.label in page
-    assert page.count("<svg") == len(home.characters())
+        assert f'href="/characters/{character.slug}"' in page
+        assert f'src="/portraits/{character.slug}.svg"' in page
     listed = client.get("/api/characters").json()
     assert [one["slug"] for one in listed] == [character.slug for character in home.characters()]
+
+
+def test_the_gallery_is_in_the_order_of_their_time(client):
+    page = client.get("/").text
+    some = [page.index(f"<strong>{name}</strong>") for name in ("Abraham", "Moses", "Ruth", "David", "Esther", "Paul")]
+    assert some == sorted(some)
+
+
+def test_the_page_of_a_character_tells_their_life(client, home):
+    page = client.get("/characters/david").text
+    david = home.parts.pack.character("david")
+    for event in david.events:
+        assert event.reference in page
+    for word in ("Jesse", "wives", "brothers-in-law", "Bethlehem", "Goliath"):
+        assert word in page
+    for question in david.sample_questions:
+        assert question in html.unescape(page)
+    assert client.get("/characters/zeus").status_code == 404
+
+
+def test_the_api_tells_a_life(client):
+    one = client.get("/api/characters/ruth").json()
+    assert one["title"] == "a Moabite widow, gleaner, wife of Boaz"
+    assert one["years"][0] < one["years"][1] < 0
+    assert ("Naomi", "mother-in-law") in [(fact["name"], fact["relation"]) for fact in one["life"]["kin"]]
+    assert client.get(one["portrait"]).headers["content-type"] == "image/svg+xml"
+    assert client.get(one["page"]).status_code == 200
+
+
+def test_a_portrait_is_kept_by_the_browser_until_it_changes(client):
+    answer = client.get("/portraits/david.svg")
+    assert answer.headers["cache-control"].startswith("max-age=")
+    again = client.get("/portraits/david.svg", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/portraits/ruth.svg").headers["etag"] != answer.headers["etag"]
+    assert client.get("/portraits/zeus.svg").status_code == 404
 
 
 def test_the_api_describes_itself(client):

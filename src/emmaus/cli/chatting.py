@@ -9,10 +9,11 @@ from typing import TextIO
 
 from emmaus.api import Emmaus
 from emmaus.chat import Prompt, Scene, Speaker, Talk, checked_question, render
-from emmaus.cli.streaming import readable, wrapped
+from emmaus.cli.wrapping import wrapped
 from emmaus.errors import BadInput, EmmausError
 from emmaus.feedback import policy
 from emmaus.grounding.citations import repair
+from emmaus.grounding.streaming import readable
 from emmaus.models.protocols import Sampling
 from emmaus.types import ConsentEvent, Passage, Scope, Turn
 
@@ -111,7 +112,9 @@ class Chat:
                     else:
                         yield piece
 
-        shown = readable(pieces(), lambda text: repair(text, scene.corpus, prompt.passages, scene.others).text)
+        shown: Iterator[str] = readable(
+            pieces(), lambda text: repair(text, scene.corpus, prompt.passages, scene.others).text
+        )
         if self.terminal:
             self.out.write("\n")
             shown = wrapped(shown, min(WIDEST, shutil.get_terminal_size().columns))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from emmaus.errors import BadInput
 from emmaus.packs.corpus import Corpus
+from emmaus.packs.looks import portrait
 from emmaus.packs.reading import SLUG, items, listed, words
 from emmaus.packs.yamlfile import Report, Spot, read
 from emmaus.types import Character, Era, Event, Fact, VoiceTrait
@@ -26,7 +27,7 @@ def character(folder: Path, pack: str, corpus: Corpus, report: Report) -> Charac
     """Read characters/SLUG/character.yaml."""
     spot = read(folder / "character.yaml", report)
     required = (*_TEXT, "era", *_REFERENCES, *_LISTS, "cannot_know", "voice", "sample_questions")
-    found = spot.fields(required, ("peoples", "called"))
+    found = spot.fields(required, ("peoples", "called", "portrait"))
     if not SLUG.fullmatch(folder.name):
         spot.wrong(
             f"the folder {folder.name!r} has other characters than [a-z0-9-]", "rename it, like `mary-magdalene`"
@@ -50,6 +51,7 @@ def character(folder: Path, pack: str, corpus: Corpus, report: Report) -> Charac
         **texts,
         voice=tuple(_trait(item) for item in items(found, "voice", 1)),
         sample_questions=found["sample_questions"].texts(SAMPLE_QUESTIONS) if "sample_questions" in found else (),
+        portrait=portrait(found["portrait"]) if "portrait" in found else None,
     )
 
 

@@ -7,6 +7,7 @@ be followed back to the words it was measured on. Times are UTC seconds since th
 from emmaus.types.evidence import Bound, Decision, Deployment, Difference, Evaluation, Probe, Sample
 from emmaus.types.learning import Adapter, Dataset, Example, Rejection, Score
 from emmaus.types.plain import Json, digest, plain
+from emmaus.types.portrait import Portrait
 from emmaus.types.talk import (
     CARE,
     Character,
@@ -49,6 +50,7 @@ __all__ = [
     "Json",
     "Message",
     "Passage",
+    "Portrait",
     "Probe",
     "Progress",
     "Rating",

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from emmaus.types.plain import digest
+from emmaus.types.portrait import Portrait
 
 Role: TypeAlias = Literal["system", "user", "assistant"]
 
@@ -128,6 +129,8 @@ class Character:
     """Words and phrases from outside their life, beside the pack's timeline."""
     voice: tuple[VoiceTrait, ...]
     sample_questions: tuple[str, ...]
+    portrait: Portrait | None = None
+    """How they are drawn; None is drawn as an initial."""
 
     @property
     def knew(self) -> tuple[str, ...]:

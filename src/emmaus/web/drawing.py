@@ -1,30 +1,32 @@
-"""What pages draw: a portrait for each character, and a difference with its interval."""
+"""What stands on pages as a picture: the portrait of a character, and a difference with its interval."""
 
 from html import escape
 
 from markupsafe import Markup
 
-from emmaus.types import Character, Difference, digest
+from emmaus.portraits import SIZE, describe
+from emmaus.types import Character, Difference
+
+FACE = "#svgView(viewBox(72,34,176,176))"
+"""The part of a picture with the face."""
 
 
-def portrait(character: Character) -> Markup:
-    """Hills under a sky in the character's own colours, with the initial; the same for the same slug.
+def portrait(character: Character, *, told: bool = False, face: bool = False) -> Markup:
+    """The picture of a character.
 
-    It carries no words for screen readers: the name stands beside it.
+    It carries no words for screen readers, since the name stands beside it, unless what it shows is to be `told`.
+    `face` shows no more of it than that, where there is little room.
     """
-    seed = int(digest(character.slug, 12), 16)
-    hue, sun, rise = seed % 360, 22 + seed // 360 % 52, seed // 20000 % 14
-    low = rise // 3
-    sky, far, near = f"hsl({hue} 34% 78%)", f"hsl({(hue + 24) % 360} 30% 58%)", f"hsl({(hue + 40) % 360} 34% 36%)"
-    initial = escape(character.name.strip()[:1].upper())
+    words = describe(character) if told else ""
     return Markup(
-        f'<svg class="portrait" viewBox="0 0 96 96" aria-hidden="true" focusable="false">'
-        f'<path d="M0 0H96V96H0Z" fill="{sky}"/><circle cx="{sun}" cy="{20 + rise // 3}" r="9" fill="hsl(44 80% 90%)"/>'
-        f'<path d="M0 {46 - rise} Q24 {30 - rise} 48 {46 - rise} T96 {42 - rise} V96 H0Z" fill="{far}"/>'
-        f'<path d="M0 {58 - low} Q30 {40 - low} 60 {52 - low} T96 {48 - low} V96 H0Z" fill="{near}"/>'
-        f'<text x="48" y="84" text-anchor="middle" font-family="Georgia, serif" font-size="38" fill="#fff">'
-        f"{initial}</text></svg>"
+        f'<img class="portrait" src="{escape(address(character.slug))}{FACE if face else ""}" alt="{escape(words)}" '
+        f'width="{SIZE}" height="{SIZE}" decoding="async">'
     )
+
+
+def address(slug: str) -> str:
+    """Where the picture of a character is."""
+    return f"/portraits/{slug}.svg"
 
 
 def interval(difference: Difference) -> Markup:

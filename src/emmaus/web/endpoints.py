@@ -1,7 +1,8 @@
 """The JSON API: what pages do, for programs. Described at /api/openapi.json."""
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -11,10 +12,14 @@ from starlette.responses import Response
 from emmaus.chat import checked_question
 from emmaus.errors import BadInput, EmmausError
 from emmaus.feedback import Value, keep_and_rate
-from emmaus.types import Scope, Turn, plain
+from emmaus.grounding.citations import repair
+from emmaus.grounding.streaming import readable
+from emmaus.types import Character, Scope, Turn, plain
+from emmaus.web.drawing import address
 from emmaus.web.events import Event, Events
+from emmaus.web.life import Life, life
 from emmaus.web.room import Room
-from emmaus.web.shown import Shown, Unfolding, show
+from emmaus.web.shown import Shown, show
 from emmaus.web.talks import OpenTalk
 from emmaus.web.wheel import Wheel, wheel
 
@@ -54,12 +59,20 @@ class Allowed(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A character, in short."""
+    """A character, and the life that their card tells."""
 
     slug: str
     name: str
     title: str
     era: str
+    """When they lived, in words."""
+    years: tuple[int, int]
+    """First and last year; years before Christ are negative."""
+    portrait: str
+    """Address of their picture, an SVG."""
+    page: str
+    """Address of the page that tells their life."""
+    life: Life
     sample_questions: tuple[str, ...]
 
 
@@ -97,8 +110,12 @@ def router(room: Room) -> APIRouter:
     @routes.get("/characters")
     def characters() -> list[Listed]:
         """Everybody who can be talked with."""
-        found = room.home.characters()
-        return [Listed(c.slug, c.name, c.title, c.era.label, c.sample_questions) for c in found]
+        return [_listed(character) for character in room.home.characters()]
+
+    @routes.get("/characters/{character}")
+    def one(character: str) -> Listed:
+        """One of them."""
+        return _listed(room.home.parts.pack.character(character))
 
     @routes.get("/status")
     def status() -> list[Wheel]:
@@ -111,6 +128,13 @@ def router(room: Room) -> APIRouter:
         return wheel(room.home, character)
 
     return routes
+
+
+def _listed(character: Character) -> Listed:
+    c = character
+    years = (c.era.start, c.era.end)
+    page = f"/characters/{c.slug}"
+    return Listed(c.slug, c.name, c.title, c.era.label, years, address(c.slug), page, life(c), c.sample_questions)
 
 
 def _chat(routes: APIRouter, room: Room) -> None:
@@ -208,16 +232,26 @@ def _events(room: Room, opened: OpenTalk, question: str) -> Generator[Event, Non
 
 
 def _answer(room: Room, opened: OpenTalk, question: str) -> Generator[Event, None, None]:
+    """Pass an answer on as a reader may see it: what it quotes or points at waits until it is whole."""
     scene = opened.talk.speaker.scene
-    unfolding = Unfolding(scene.corpus)
-    pieces = opened.talk.say(question)
-    try:
-        for piece in pieces:
-            if isinstance(piece, Turn):
-                shown = show(piece, scene.corpus, scene.others)
-                html = room.turn(shown, scene.character.name)
-                yield "turn", {"turn": plain(shown), "html": html, "kept": opened.talk.is_kept(piece)}
-            elif ready := unfolding.feed(piece):
-                yield "text", {"text": ready}
-    finally:
-        pieces.close()
+    passages = scene.prompt(checked_question(question), opened.talk.turns).passages
+    finished: list[Turn] = []
+
+    def pieces() -> Iterator[str]:
+        with closing(opened.talk.say(question)) as coming:
+            for piece in coming:
+                if isinstance(piece, Turn):
+                    finished.append(piece)
+                else:
+                    yield piece
+
+    def read(text: str) -> str:
+        return repair(text, scene.corpus, passages, scene.others).text
+
+    with closing(readable(pieces(), read)) as coming:
+        for text in coming:
+            yield "text", {"text": text}
+    for turn in finished:
+        shown = show(turn, scene.corpus, scene.others)
+        html = room.turn(shown, scene.character)
+        yield "turn", {"turn": plain(shown), "html": html, "kept": opened.talk.is_kept(turn)}

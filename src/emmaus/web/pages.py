@@ -1,18 +1,22 @@
-"""The pages of a reader: the gallery, the chat, and what is kept of them."""
+"""The pages of a reader: the gallery, the life of a character, the chat, and what is kept of them."""
 
 from contextlib import suppress
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from emmaus.errors import EmmausError, NotFound
-from emmaus.types import Conversation, Scope
+from emmaus.portraits import draw
+from emmaus.types import Conversation, Scope, digest
+from emmaus.web.life import grouped, in_time, told
 from emmaus.web.room import Fields, Room
 from emmaus.web.shown import show
 
 LISTED = 200
 """Most conversations on one page, the newest."""
+KEPT = 3600
+"""Seconds for which a browser need not ask again for a picture."""
 DONE = {"consent": "Saved: what is switched on below holds from now on.", "deleted": "Deleted."}
 
 
@@ -38,7 +42,27 @@ def _talking(routes: APIRouter, room: Room) -> None:
 
     @routes.get("/")
     def gallery() -> Response:
-        return room.page("gallery.html", characters=room.home.characters(), pack=room.home.parts.pack)
+        return room.page("gallery.html", characters=in_time(room.home.characters()), pack=room.home.parts.pack)
+
+    @routes.get("/characters/{slug}")
+    def character(slug: str) -> Response:
+        found = room.home.parts.pack.character(slug)
+        return room.page(
+            "character.html",
+            character=found,
+            events=told(found, room.corpus),
+            kin=grouped(found.kin),
+            companions=grouped(found.companions),
+            places=grouped(found.places, people=False),
+        )
+
+    @routes.get("/portraits/{slug}.svg")
+    def portrait(slug: str, request: Request) -> Response:
+        drawn = draw(room.home.parts.pack.character(slug))
+        headers = {"Cache-Control": f"max-age={KEPT}", "ETag": f'"{digest(drawn)}"'}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(drawn, media_type="image/svg+xml", headers=headers)
 
     @routes.get("/chat/{slug}")
     def chat(slug: str, talk: str | None = None, question: str = "") -> Response:

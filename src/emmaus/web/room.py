@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 from emmaus import feedback
 from emmaus.api import Emmaus
 from emmaus.packs import Corpus
-from emmaus.types import Scope
+from emmaus.types import Character, Scope
 from emmaus.web.drawing import interval, portrait
 from emmaus.web.shown import Shown
 from emmaus.web.talks import Talks
@@ -55,9 +55,9 @@ class Room:
         """Fill in a page."""
         return HTMLResponse(self._templates.get_template(template).render(values), status)
 
-    def turn(self, shown: Shown, name: str) -> str:
+    def turn(self, shown: Shown, character: Character) -> str:
         """One turn as the chat page shows it."""
-        return self._templates.get_template("turn.html").render(turn=shown, name=name)
+        return self._templates.get_template("turn.html").render(turn=shown, character=character)
 
     def allowed(self) -> frozenset[Scope]:
         """Return what the person at this computer allows now."""

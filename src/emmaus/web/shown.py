@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from emmaus.grounding.citations import insert, pointers, repair
+from emmaus.grounding.citations import Mending, pointers, repair
 from emmaus.packs import Corpus
-from emmaus.packs.reading import POINTER
+from emmaus.packs.quotations import plain
 from emmaus.types import CARE, Turn
 
-LONGEST_HELD = 62
-"""Characters after which an open bracket is no pointer any more: a pointer has at most 60 inside."""
 _CITED = re.compile("(\u201c[^\u201c\u201d]+\u201d) \\(([^()]{2,60})\\)")
 
 
@@ -20,6 +18,10 @@ class Part:
 
     text: str
     reference: str = ""
+    instead: str = ""
+    """What the model had written where a verse's true words stand now; "" where nothing was set right."""
+    own: bool = False
+    """Whether the model had put these words as a quotation, and no verse says them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +55,12 @@ def show(turn: Turn, corpus: Corpus, others: Sequence[Corpus] = ()) -> Shown:
     if turn.model == CARE:
         return Shown(turn.id, turn.question, turn.answer, (Part(turn.answer),), (), True)
     passages = corpus.found(turn.passages)
-    text = repair(turn.answer, corpus, passages, others).text
+    repaired = repair(turn.answer, corpus, passages, others)
     pointed = [str(reference) for reference in pointers(turn.answer, corpus)]
     wanted = {passage.reference: passage for passage in (*passages, *corpus.found(pointed))}
     stands = (Stand(p.reference, p.text, p.translation, p.reference in pointed) for p in wanted.values())
-    return Shown(turn.id, turn.question, text, tuple(_parts(text)), tuple(stands), False)
-
-
-class Unfolding:
-    """Pieces of an answer, passed on as they come. From an open bracket on they wait, until it closes as a verse."""
-
-    def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
-        self._held = ""
-
-    def feed(self, piece: str) -> str:
-        """Take a piece, and return what can be shown by now (perhaps nothing)."""
-        held = self._held + piece
-        start = held.rfind("[")
-        waits = start >= 0 and "]" not in held[start:] and len(held) - start < LONGEST_HELD
-        ready, self._held = (held[:start], held[start:]) if waits else (held, "")
-        return POINTER.sub(lambda match: insert(match[0], self._corpus), ready)
+    parts = tuple(piece for part in _parts(repaired.text) for piece in _told_apart(part, repaired.findings))
+    return Shown(turn.id, turn.question, repaired.text, parts, tuple(stands), False)
 
 
 def _parts(text: str) -> Iterable[Part]:
@@ -85,3 +72,23 @@ def _parts(text: str) -> Iterable[Part]:
         end = match.end()
     if end < len(text):
         yield Part(text[end:])
+
+
+def _told_apart(part: Part, findings: Sequence[Mending]) -> Iterable[Part]:
+    """Mark a verse whose words were set right, and words that were put as scripture and are none."""
+    if part.reference:
+        wrong = (f.text for f in findings if f.correction and plain(f.correction) == plain(part.text))
+        yield replace(part, instead=next(wrong, ""))
+        return
+    text = part.text
+    for finding in findings:
+        words = finding.text.strip(_AROUND)
+        before, found, after = text.partition(words)
+        if finding.correction is None and words and found:
+            yield from filter(lambda piece: piece.text, (Part(before), Part(found, own=True)))
+            text = after
+    if text:
+        yield Part(text)
+
+
+_AROUND = ' .,;:!?"\u201c\u201d'

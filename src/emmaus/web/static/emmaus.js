@@ -71,7 +71,7 @@ function started(asked) {
   turn.innerHTML =
     '<p class="asked"></p><div class="answer"><p class="name"></p><p class="words"><span class="dots">…</span></p></div>';
   turn.querySelector(".asked").textContent = asked;
-  turn.querySelector(".name").textContent = name;
+  turn.querySelector(".name").append(document.getElementById("face").content.cloneNode(true), " ", name);
   talk.append(turn);
   window.scrollTo(0, document.body.scrollHeight);
   return turn;

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emmaus.cli.streaming import readable
 from emmaus.grounding.citations import repair
+from emmaus.grounding.streaming import readable
 from emmaus.packs import load_pack
 
 CORPUS = load_pack().corpus()

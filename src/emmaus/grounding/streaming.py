@@ -1,7 +1,7 @@
 """An answer as it comes, in the form a reader may see: what a pointer or a quotation says is shown when it is whole."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 
 LONGEST_POINTER = 64
 """Characters after which an open bracket is no pointer any more."""
@@ -15,7 +15,7 @@ _CITING = re.compile(
 _NAME = re.compile(r"[(\[]?(?:[^\s(\[]+\s+){0,4}[^\s(\[]*$")
 
 
-def readable(pieces: Iterable[str], read: Callable[[str], str]) -> Iterator[str]:
+def readable(pieces: Iterable[str], read: Callable[[str], str]) -> Generator[str, None, None]:
     """Pass pieces on as `read` (insertion, repair) shows them; what is still open is held back until it closes."""
     raw = told = ""
     for piece in pieces:
@@ -59,30 +59,6 @@ def _clear(raw: str) -> int:
         if start >= end or len(raw) - start > LONGEST_QUOTATION + 2 * NEARBY:
             return end
         end = start
-
-
-def wrapped(pieces: Iterable[str], width: int) -> Iterator[str]:
-    """Break lines between words, as they come, so that a terminal does not break them within."""
-    column, word = 0, ""
-
-    def placed() -> str:
-        nonlocal column, word
-        text = word
-        if column and column + len(word.rstrip("\n")) >= width:
-            text, column = "\n" + word.lstrip(" "), 0
-        column = 0 if word.endswith("\n") else column + len(text.lstrip("\n"))
-        word = ""
-        return text
-
-    for piece in pieces:
-        for letter in piece:
-            if letter == " " and word:
-                yield placed()
-            word += letter
-            if letter == "\n":
-                yield placed()
-    if word:
-        yield placed()
 
 
 def _open_quote(text: str) -> int | None:

@@ -145,6 +145,7 @@ class Emmaus:
         """
         if n < 1:
             raise BadInput(f"cannot generate {n} conversations: ask for at least 1, for example -n 100")
+        self.parts.own(character)
         return steps.generate(
             self.parts, character, n, seed=seed, drawing=drawing or data.Drawing(), bare=bare, report=report
         )
@@ -164,6 +165,7 @@ class Emmaus:
         seed: int = 0,
     ) -> Dataset:
         """Freeze the usable conversations of a character into a dataset."""
+        self.parts.own(character)
         self.parts.index.meaning.prepare()
         return data.freeze(
             self.store,
@@ -182,7 +184,9 @@ class Emmaus:
 
     def dataset(self, name: str) -> Dataset:
         """The dataset of a character that was frozen last, or the one with this id."""
-        return data.newest(self.store, name) if name in self.parts.pack.characters else self.store.get(Dataset, name)
+        if name not in self.parts.pack.characters:
+            return self.store.get(Dataset, name)
+        return data.newest(self.store, self.parts.character(name).slug)
 
     # Training, evaluation, serving
 
@@ -225,7 +229,7 @@ class Emmaus:
 
     def adapters(self, character: str) -> list[Adapter]:
         """All adapters of a character, oldest first."""
-        self.parts.pack.character(character)
+        self.parts.character(character)
         return self.store.find(Adapter, character=character)
 
     def evaluate(
@@ -254,7 +258,7 @@ class Emmaus:
         """The newest evaluation of a character, or the one with this id."""
         if name is not None:
             return _of(character, self.store.get(Evaluation, name))
-        self.parts.pack.character(character)
+        self.parts.character(character)
         found = self.store.find(Evaluation, character=character)
         if not found:
             raise NotFound(f"nothing of {character} was evaluated yet: emmaus evaluate {character}")
@@ -274,7 +278,7 @@ class Emmaus:
 
     def rollback(self, character: str, *, by: str = "maintainer") -> Deployment:
         """Go back to what the live adapter of a character replaced."""
-        self.parts.pack.character(character)
+        self.parts.character(character)
         deployment = serving.rollback(self.store, character, by=by, clock=self.clock)
         self.parts.reload()
         return deployment

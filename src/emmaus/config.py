@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("emmaus")))
     """The data folder: database, adapters, indexes, reports."""
     pack: Path | None = None
-    """Folder of a pack to use in place of the one that ships."""
+    """Folder of a pack of your own, or the name of one that ships: bible, which None takes too, or stoics."""
     translation: str | None = None
     """Translation whose words are inserted; None takes the pack's default."""
     model_url: str | None = None

@@ -10,7 +10,7 @@ from threading import RLock
 
 from emmaus import chat, serving
 from emmaus.config import Settings
-from emmaus.errors import EmmausError, ModelFileError
+from emmaus.errors import BadInput, EmmausError, ModelFileError
 from emmaus.grounding.past import Past
 from emmaus.grounding.recall import Recall
 from emmaus.grounding.retrieval import Index
@@ -22,7 +22,7 @@ from emmaus.models.protocols import ChatModel, Embedder
 from emmaus.models.starter import Starter, starter
 from emmaus.packs import Corpus, Pack, load_pack
 from emmaus.store import Store, open_store
-from emmaus.types import Adapter
+from emmaus.types import Adapter, Character
 
 
 class Home:
@@ -159,9 +159,29 @@ class Home:
         served = ServedEmbedder(s.embedder_url, s.embedder_name, s.embedder_key, s.timeout)
         return self._closing.enter_context(closing(served))
 
+    def character(self, slug: str) -> Character:
+        """A character of the pack, whose name is not another pack's here.
+
+        Raises:
+            NotFound: the pack has none of that name.
+            BadInput: this home keeps what was said with, or learned by, another pack's character of the same name.
+        """
+        found, keeper = self.pack.character(slug), self.store.pack_of(slug)
+        if keeper not in (None, self.pack.name):
+            raise BadInput(
+                f"this home keeps {slug} of the pack {keeper!r}, and {slug} of {self.pack.name!r} is another: "
+                "give this pack a home of its own with --home, or rename the character's folder"
+            )
+        return found
+
+    def own(self, slug: str) -> None:
+        """Note, before something of a character is kept, that it is this pack's. Raises as `character` does."""
+        self.character(slug)
+        self.store.claim(slug, self.pack.name)
+
     def scene(self, character: str) -> chat.Scene:
         """A character with the words they stand on."""
-        found, index = self.pack.character(character), self.index
+        found, index = self.character(character), self.index
         with self._lock:
             if character not in self._recalls:
                 starters, wordings = self.pack.starters(character), self.pack.wordings(character)

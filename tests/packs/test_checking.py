@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emmaus.errors import NotFound, PackError
-from emmaus.packs import check_pack, load_pack
+from emmaus.packs import check_pack, examine_pack, load_pack
 
 STOICS = Path(__file__).parent / "stoics"
 CARD = "characters/epictetus/character.yaml"
@@ -70,6 +70,13 @@ def test_a_sound_pack_has_no_problems(pack):
         (CARD, "[white, moss]", "[white, moss, sand, grey]", "portrait: 4 colours; write at most 3"),
         (CARD, "  figure: man\n", "", "field 'figure' is missing"),
         (CARD, "  age: old", "  aged: old", "unknown field 'aged'; the fields here are figure, age, skin"),
+        (
+            CARD,
+            'reference: "Lectures 1:2"',
+            "reference: Notebook 5:1",
+            ":25: events: stands on Notebook 5:1, which Epictetus cannot know; leave the reference out",
+        ),
+        ("plain.txt", "Handbook 1:1\tSome", "Handbook 1:1 Some", "plain.txt:2: is not `Book chapter:verse<TAB>words`"),
         (BOUNDS, "about: podcast", "about: radio", ":2: the question does not name 'radio'"),
         (BOUNDS, ", about: podcast", "", ":2: field 'about' is missing"),
         (BOUNDS, "within:", "inside:", ":4: unknown field 'inside'"),
@@ -135,6 +142,40 @@ def test_all_problems_are_found_not_only_the_first(pack):
     assert any("topics.yaml:11" in problem for problem in problems)
     assert any("unknown field 'tilte'" in problem for problem in problems)
     assert any("field 'title' is missing" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("topics.yaml", "topics:", "themes:", "unknown field 'themes'"),
+        ("topics.yaml", "topics:", "topics: [", "is not YAML"),
+        ("topics.yaml", "slug: anger", "slug: Anger!", "has other characters than"),
+        ("pack.yaml", ", file: plain.txt", "", "without a file"),
+        ("pack.yaml", "kind: text", "kind: scroll", "unknown kind of corpus 'scroll'"),
+        (CARD, "kin: []", "kin: [[", "is not YAML"),
+        (CARD, "own_words: [Handbook, Lectures]", "own_words: [Enchiridion]", "own_words: 'Enchiridion' names a book"),
+    ],
+)
+def test_what_follows_from_a_mistake_is_not_reported(pack, file, old, new, says):
+    (pack / file).write_text((pack / file).read_text().replace(old, new, 1))
+    problems = check_pack(pack)
+    assert says in problems[0]
+    missing = [problem for problem in problems if "field 'topics' is missing" in problem]
+    assert list(problems[1:]) == missing
+
+
+def test_an_empty_corpus(pack):
+    (pack / "plain.txt").write_text("# nothing yet\n")
+    (problem,) = check_pack(pack)
+    assert "plain.txt:1: has no passage; write one a line" in problem
+
+
+def test_hints_are_kept_apart(pack):
+    (pack / BOUNDS).unlink()
+    problems, (wordings, bounds) = examine_pack(pack)
+    assert problems == ()
+    assert "starters.yaml:4: 3 of 4 conversations have fewer than 2 other wordings" in wordings
+    assert "bounds.yaml:1: is not there; write what lies beyond" in bounds
 
 
 def test_repeated_conversations_and_questions(pack):

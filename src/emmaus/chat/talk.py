@@ -107,6 +107,7 @@ class Talk:
             subject=self.subject,
             created_at=turns[0].created_at,
         )
+        self.store.claim(made.character, self.speaker.scene.pack.name)
         opened = self.store.add(made)
         self._stored.update(turn.id for turn in turns)
         return opened

@@ -24,7 +24,9 @@ EVERYWHERE: dict[str, Any] = {
     ],
     "pack": Annotated[
         Path | None,
-        typer.Option("--pack", metavar="DIR", help="A pack of your own instead of the one that ships (EMMAUS_PACK)."),
+        typer.Option(
+            "--pack", metavar="PACK", help="Another pack: a folder of your own, or stoics, which ships (EMMAUS_PACK)."
+        ),
     ],
     "model_url": Annotated[
         str | None,

@@ -26,8 +26,9 @@ def add_to(app: typer.Typer) -> None:
     command(app, HEADING)(jobs)
     command(app, HEADING)(cancel)
     packs = typer.Typer(cls=Grouped, rich_markup_mode=None, no_args_is_help=False)
+    command(packs, HEADING)(new)
     command(packs, HEADING)(check)
-    app.add_typer(packs, name="pack", help="Check a pack of your own.", rich_help_panel=HEADING, epilog=EPILOG)
+    app.add_typer(packs, name="pack", help="Begin or check a pack of your own.", rich_help_panel=HEADING, epilog=EPILOG)
 
 
 def demo(
@@ -114,20 +115,45 @@ def cancel(
         )
 
 
+def new(
+    invocation: Invocation,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where; made where it is missing.")],
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="Its short name; else that of the folder.")
+    ] = None,
+) -> None:
+    """Begin a pack: a small one that is whole, to be written over.
+
+    One character, a text to stand on, conversations and questions, with comments that say what each file is for.
+    Nothing is written over.
+    """
+    from emmaus.packs import load_pack, new_pack
+
+    files = new_pack(folder, name)
+    pack = load_pack(folder)
+    slug = next(iter(pack.characters))
+    here = shlex.quote(str(folder))
+    following = (f"emmaus pack check {here}", f"emmaus --pack {here} chat {slug}")
+    made = {"folder": str(folder), "name": pack.name, "files": [str(file) for file in files], "characters": [slug]}
+    invocation.show(made, lambda: "\n".join((*map(str, files), "", "Now:", *(f"  {line}" for line in following))))
+
+
 def check(
     invocation: Invocation,
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="FOLDER", help="The folder with pack.yaml; else --pack.", show_default=False),
+        typer.Argument(metavar="PACK", help="The folder with pack.yaml; else --pack.", show_default=False),
     ] = None,
 ) -> int:
-    """Check every file of a pack, and name file, line and fix of each mistake."""
-    from emmaus.packs import check_pack, load_pack
+    """Check every file of a pack, and name file, line and fix of each mistake.
 
-    path = load_pack(folder or invocation.settings().pack).folder
-    problems = check_pack(path)
-    summary = (
-        f"{path}: {len(problems)} mistake{'' if len(problems) == 1 else 's'}" if problems else f"{path}: all is well"
-    )
-    invocation.show({"folder": str(path), "problems": problems}, lambda: "\n".join((*problems, summary)))
+    Hints say what works and would work better otherwise; they are no mistakes.
+    """
+    from emmaus.packs import examine_pack, pack_folder
+
+    path = pack_folder(folder or invocation.settings().pack)
+    problems, hints = examine_pack(path)
+    mistakes = f"{len(problems)} mistake{'' if len(problems) == 1 else 's'}" if problems else "all is well"
+    lines = (*problems, *(f"hint: {hint}" for hint in hints), f"{path}: {mistakes}")
+    invocation.show({"folder": str(path), "problems": problems, "hints": hints}, lambda: "\n".join(lines))
     return 2 if problems else 0

@@ -20,13 +20,14 @@ RELATIONS = (
 """What somebody of the family can be to a character."""
 _TEXT = ("name", "title", "place", "card")
 _REFERENCES = ("witnessed", "heard", "own_words")
-_LISTS = ("kin", "companions", "places", "offices", "events")
+FACTS = ("kin", "companions", "places", "offices", "events")
+"""Fields whose entries say something of the character's life, each with the passage that tells of it."""
 
 
 def character(folder: Path, pack: str, corpus: Corpus, report: Report) -> Character:
     """Read characters/SLUG/character.yaml."""
     spot = read(folder / "character.yaml", report)
-    required = (*_TEXT, "era", *_REFERENCES, *_LISTS, "cannot_know", "voice", "sample_questions")
+    required = (*_TEXT, "era", *_REFERENCES, *FACTS, "cannot_know", "voice", "sample_questions")
     found = spot.fields(required, ("peoples", "called", "portrait"))
     if not SLUG.fullmatch(folder.name):
         spot.wrong(

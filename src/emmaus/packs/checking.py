@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
 from emmaus.errors import BadInput, PackError
 from emmaus.packs import reading
+from emmaus.packs.card import FACTS
 from emmaus.packs.card import character as read_card
 from emmaus.packs.corpus import Corpus, from_pythonbible, from_text
 from emmaus.packs.knowledge import knows
-from emmaus.packs.load import character_slugs
+from emmaus.packs.load import character_slugs, pack_folder
 from emmaus.packs.quotations import QUOTED, plain, quotations
 from emmaus.packs.reading import Placed
 from emmaus.packs.records import Asked, Manifest
@@ -24,12 +26,36 @@ NEARLY = 0.75
 _FILES = {"character.yaml", "starters.yaml", "probes.yaml", "bounds.yaml"}
 
 
-def check_pack(folder: Path, *, cache: Path | None = None) -> tuple[str, ...]:
+WORDINGS = 2
+"""Other wordings of a question from which on a conversation is found again, and learned from, whoever asks."""
+
+
+class Findings(NamedTuple):
+    """What there is to say about a pack, each as "FILE:LINE: what it is; the fix"."""
+
+    problems: tuple[str, ...]
+    """Mistakes: the pack, or a part of it, cannot be used like this."""
+    hints: tuple[str, ...]
+    """What works, and would work better otherwise."""
+
+
+def check_pack(folder: Path | str, *, cache: Path | None = None) -> tuple[str, ...]:
     """List everything that is wrong with a pack, each as "FILE:LINE: what is wrong; the fix"."""
+    return examine_pack(folder, cache=cache).problems
+
+
+def examine_pack(folder: Path | str, *, cache: Path | None = None) -> Findings:
+    """List everything that is wrong with a pack (a folder, or the name of one that ships), and what could be better.
+
+    A mistake is named once, where it is: what follows from it elsewhere is left out.
+    """
+    folder = pack_folder(folder)
     report = Report(keep=True)
     cache = Path(platformdirs.user_cache_dir("emmaus")) if cache is None else cache
     manifest = reading.manifest(folder / "pack.yaml", report)
+    before = len(report.problems)
     asked = reading.asked(folder / "topics.yaml", report)
+    topics = frozenset(topic.slug for topic in asked.topics) if len(report.problems) == before else None
     timeline = reading.timeline(folder / "timeline.yaml", report)
     if (folder / "synonyms.yaml").exists():
         reading.synonyms(folder / "synonyms.yaml", report)
@@ -41,9 +67,20 @@ def check_pack(folder: Path, *, cache: Path | None = None) -> tuple[str, ...]:
         slugs = ()
     if corpora:
         terms = {name: term.start for term in timeline for name in (term.term, *term.aliases)}
+        pack = _Around(manifest.name, asked, topics, terms, corpora)
         for slug in slugs:
-            _check_character(folder / "characters" / slug, manifest.name, asked, terms, corpora, report)
-    return tuple(report.problems)
+            _check_character(folder / "characters" / slug, pack, report)
+    return Findings(tuple(report.problems), tuple(report.hints))
+
+
+class _Around(NamedTuple):
+    """What of the pack a character's files are held against."""
+
+    name: str
+    asked: Asked
+    topics: reading.Topics
+    terms: dict[str, int]
+    corpora: list[Corpus]
 
 
 def _corpora(folder: Path, manifest: Manifest, cache: Path, report: Report) -> Iterator[Corpus]:
@@ -59,12 +96,14 @@ def _corpora(folder: Path, manifest: Manifest, cache: Path, report: Report) -> I
             yield corpus
 
 
-def _check_character(
-    folder: Path, pack: str, asked: Asked, terms: dict[str, int], corpora: list[Corpus], report: Report
-) -> None:
-    character = read_card(folder, pack, corpora[0], report)
+def _check_character(folder: Path, pack: _Around, report: Report) -> None:
+    corpora, before = pack.corpora, len(report.problems)
+    character = read_card(folder, pack.name, corpora[0], report)
     card = read(folder / "character.yaml", report)
-    _check_card(character, card, terms)
+    readable = len(report.problems) == before
+    _check_card(character, card, pack.terms)
+    if readable:
+        _check_facts(character, card, corpora[0])
     for file in sorted(folder.iterdir()):
         if file.name not in _FILES and not file.name.startswith("."):
             report.add(file, 1, "is no file of a character", f"its files are {', '.join(sorted(_FILES))}")
@@ -74,16 +113,39 @@ def _check_character(
         report.add(folder / missing, 1, "is missing", "starters and probes come together: one to teach, one to examine")
     if not all(have.values()):
         return
-    slugs = frozenset(topic.slug for topic in asked.topics)
-    placed = reading.starters(folder / "starters.yaml", character.slug, slugs, corpora[0], report)
+    placed = reading.starters(folder / "starters.yaml", character.slug, pack.topics, corpora[0], report)
     for one in placed:
-        _check_answers(one, character, corpora)
+        _check_answers(one, character if readable else None, corpora)
     _check_repeats(placed)
-    held_out = [(probe.ask, spot) for probe, spot in reading.probes(folder / "probes.yaml", folder.name, slugs, report)]
+    _hint_at_wordings(placed, report)
+    probes = reading.probes(folder / "probes.yaml", folder.name, pack.topics, report)
+    held_out = [(probe.ask, spot) for probe, spot in probes]
     if (folder / "bounds.yaml").exists():
         bounds = reading.bounds(folder / "bounds.yaml", folder.name, report)
         held_out += [(bound.ask, spot) for bound, spot in bounds]
-    _check_held_out(held_out, character, asked, placed)
+    else:
+        fix = "write what lies beyond and what within what they know, so that it can be measured"
+        report.hint(folder / "bounds.yaml", 1, "is not there", fix)
+    _check_held_out(held_out, character, pack.asked, placed)
+
+
+def _hint_at_wordings(placed: list[Placed], report: Report) -> None:
+    few = [one for one in placed if len(one.wordings) < WORDINGS]
+    if few:
+        spot, share = few[0].asks[0], f"{len(few)} of {len(placed)} conversations"
+        what = f"{share} have fewer than {WORDINGS} other wordings, the first of them here"
+        report.hint(spot.file, spot.line, what, "write two under `also`, with few words in common")
+
+
+def _check_facts(character: Character, card: Spot, corpus: Corpus) -> None:
+    """A fact stands on a passage that the character can know; one that stands on another gives away its source."""
+    found = card.entries()
+    for name in FACTS:
+        for item in found[name].items():
+            spot = item.entries().get("reference")
+            if spot and not knows(character, spot.text(), corpus):
+                what = f"{name}: stands on {spot.text()}, which {character.name} cannot know"
+                spot.wrong(what, "leave the reference out, or widen witnessed, heard or own_words")
 
 
 def _check_card(character: Character, card: Spot, terms: dict[str, int]) -> None:
@@ -101,10 +163,11 @@ def _check_card(character: Character, card: Spot, terms: dict[str, int]) -> None
             card.wrong(f"cannot_know holds {term!r}, which timeline.yaml says already", "remove it here")
 
 
-def _check_answers(placed: Placed, character: Character, corpora: list[Corpus]) -> None:
+def _check_answers(placed: Placed, character: Character | None, corpora: list[Corpus]) -> None:
+    """Check pointers and quotations; whether the character can know them, where the card could be read."""
     for turn, spot in zip(placed.conversation.turns, placed.answers, strict=True):
         for reference in turn.passages:
-            if not knows(character, reference, corpora[0]):
+            if character and not knows(character, reference, corpora[0]):
                 fix = "point at one they witnessed, heard or said, or add it there"
                 spot.wrong(f"points at {reference}, which {character.name} cannot know", fix)
             _check_words(reference, spot, corpora[0])

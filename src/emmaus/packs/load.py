@@ -15,21 +15,42 @@ from emmaus.packs.records import Asked, LaterTerm, Manifest, Topic
 from emmaus.packs.yamlfile import Report
 from emmaus.types import Bound, Character, Conversation, Probe
 
+SHIPPED = ("bible", "stoics")
+"""The packs that come with the program; the first is the one in use where no other is named."""
 
-def load_pack(folder: Path | None = None, *, cache: Path | None = None) -> "Pack":
+
+def pack_folder(named: Path | str | None = None) -> Path:
+    """Find a pack: a folder, or the name of one that ships; None is the Bible pack.
+
+    A folder that holds a pack.yaml goes before a name.
+
+    Raises:
+        PackError: there is no such folder, and none of that name ships.
+    """
+    path = Path(SHIPPED[0] if named is None else named)
+    if named is not None and (path / "pack.yaml").exists():
+        return path
+    if str(path) in SHIPPED:
+        return Path(str(files("emmaus.packs") / str(path)))
+    if not path.is_dir():
+        raise PackError(
+            f"{path}:1: is not a folder, and no pack of that name ships; "
+            f"give the folder that holds pack.yaml, or one of {', '.join(SHIPPED)}"
+        )
+    return path
+
+
+def load_pack(folder: Path | str | None = None, *, cache: Path | None = None) -> "Pack":
     """Open the pack in `folder`; None is the Bible pack that ships.
 
     Args:
-        folder: The pack.
+        folder: The folder of the pack, or the name of one that ships (`SHIPPED`).
         cache: Where cleaned texts are kept between starts; None is the user's cache folder. It need not be writable.
 
     Raises:
         PackError: the folder is no pack, or pack.yaml is wrong.
     """
-    path = Path(str(files("emmaus.packs") / "bible")) if folder is None else Path(folder)
-    if not path.is_dir():
-        raise PackError(f"{path}:1: is not a folder; give the folder that holds pack.yaml")
-    return Pack(path, Path(platformdirs.user_cache_dir("emmaus")) if cache is None else cache)
+    return Pack(pack_folder(folder), Path(platformdirs.user_cache_dir("emmaus")) if cache is None else cache)
 
 
 class Pack:

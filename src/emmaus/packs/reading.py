@@ -5,7 +5,7 @@ What takes a corpus's words to see is left to checking.py.
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from emmaus.errors import BadInput
 from emmaus.packs.corpus import Corpus
@@ -21,6 +21,8 @@ LONGEST_POINTER = 3
 """Most verses that one pointer may take in."""
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """How packs, characters and topics are named in files and addresses."""
+Topics: TypeAlias = frozenset[str] | None
+"""The topics that a conversation or a probe can be about; any, where None: topics.yaml itself is wrong."""
 
 
 class Placed(NamedTuple):
@@ -55,10 +57,11 @@ def _corpus(spot: Spot, corpora: dict[str, str | None]) -> None:
     kind, translation = words(found, "kind"), words(found, "translation")
     if kind not in ("pythonbible", "text"):
         spot.wrong(f"unknown kind of corpus {kind!r}", "the kinds are pythonbible and text")
+        return
     if (kind == "text") != ("file" in found):
-        spot.wrong(
-            f"a corpus of kind {kind!r} with{'out' if kind == 'text' else ''} a file", "only kind text has a `file`"
-        )
+        without = "out" if kind == "text" else ""
+        spot.wrong(f"a corpus of kind {kind!r} with{without} a file", "only kind text has a `file`")
+        return
     if translation in corpora:
         spot.wrong(f"translation {translation!r} is there twice", "give each corpus a name of its own")
     corpora[translation] = words(found, "file") if kind == "text" and "file" in found else None
@@ -106,7 +109,7 @@ def synonyms(file: Path, report: Report) -> dict[str, tuple[str, ...]]:
     return {word: spot.texts(1) for word, spot in found.items()}
 
 
-def starters(file: Path, slug: str, topics: frozenset[str], corpus: Corpus, report: Report) -> list[Placed]:
+def starters(file: Path, slug: str, topics: Topics, corpus: Corpus, report: Report) -> list[Placed]:
     """Read starters.yaml. Conversation and turn ids are hashes of what they say."""
     placed: list[Placed] = []
     seen: dict[str, int] = {}
@@ -134,7 +137,7 @@ def starters(file: Path, slug: str, topics: frozenset[str], corpus: Corpus, repo
     return placed
 
 
-def probes(file: Path, slug: str, topics: frozenset[str], report: Report) -> list[tuple[Probe, Spot]]:
+def probes(file: Path, slug: str, topics: Topics, report: Report) -> list[tuple[Probe, Spot]]:
     """Read probes.yaml."""
     found: list[tuple[Probe, Spot]] = []
     seen: dict[str, int] = {}
@@ -186,9 +189,9 @@ def pointed(answer: str, spot: Spot, corpus: Corpus) -> tuple[str, ...]:
     return tuple(dict.fromkeys(references))
 
 
-def _topic(found: dict[str, Spot], topics: frozenset[str]) -> str:
+def _topic(found: dict[str, Spot], topics: Topics) -> str:
     topic = words(found, "topic")
-    if topic and topic not in topics:
+    if topic and topics is not None and topic not in topics:
         found["topic"].wrong(f"unknown topic {topic!r}", f"take one of topics.yaml: {listed(sorted(topics))}")
     return topic
 

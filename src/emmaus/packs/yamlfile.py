@@ -22,6 +22,8 @@ class Report:
 
     keep: bool = False
     problems: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+    """What is no mistake, and could be better."""
 
     def add(self, file: Path, line: int, what: str, fix: str) -> None:
         """Raise, or keep, one mistake."""
@@ -30,6 +32,10 @@ class Report:
             raise PackError(problem)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def hint(self, file: Path, line: int, what: str, fix: str) -> None:
+        """Keep something that could be better; nothing is raised for it."""
+        self.hints.append(f"{file}:{line}: {what}; {fix}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,10 @@ class Spot:
 
 
 def read(file: Path, report: Report) -> Spot:
-    """Open a YAML file; a missing, unreadable or malformed one is reported and reads as an empty mapping."""
+    """Open a YAML file; a missing, unreadable or malformed one is reported and reads as an empty mapping.
+
+    What is then missing in that mapping is a consequence, and is not reported.
+    """
     empty = yaml.compose("{}", Loader=_Loader)
     assert empty is not None
     try:
@@ -135,4 +144,4 @@ def read(file: Path, report: Report) -> Spot:
         if node is not None:
             return Spot(file, node, report)
         report.add(file, 1, "is empty", "fill it as docs/packs.md describes")
-    return Spot(file, empty, report)
+    return Spot(file, empty, Report(keep=True))

@@ -20,6 +20,8 @@ from emmaus.store.schema import jobs, meta, turns
 from emmaus.types import Adapter, Conversation, Dataset, Job, JobState, Rating, Scope, Score, Turn
 
 FILE = "emmaus.db"
+_PACK_OF = "pack of "
+"""Before a character's name: the key of the pack that it is of, here."""
 SHORTEST_PREFIX = 6
 """Characters of an id that are enough to name it, where nothing else begins with them."""
 
@@ -223,6 +225,14 @@ class Store:
             connection.execute(statement)
             holding: str = connection.scalars(select(meta.c.value).where(meta.c.key == key)).one()
         return holding
+
+    def claim(self, character: str, pack: str) -> None:
+        """Note that what is kept of a character here is that of this pack, unless another's is."""
+        self.once(_PACK_OF + character, pack)
+
+    def pack_of(self, character: str) -> str | None:
+        """Return the pack whose character of this name is kept here; None where nothing was kept yet."""
+        return self.meta(_PACK_OF + character)
 
     def datasets_with(self, conversation_id: str) -> list[Dataset]:
         """Return the datasets that were frozen with this conversation, oldest first, whether or not it still exists."""

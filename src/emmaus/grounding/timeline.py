@@ -22,8 +22,13 @@ def beyond(text: str, character: Character, pack: Pack) -> tuple[str, ...]:
 
 
 def places(text: str, character: Character, pack: Pack) -> list[tuple[int, int]]:
-    """Find where a text names what the character cannot know: start and end, in order."""
+    """Find where a text names what the character cannot know: start and end, in order.
+
+    Who writes without any capital letter writes names so too.
+    """
     cased, uncased, _ = _terms(character, pack)
+    if text == text.lower():
+        cased = re.compile(cased.pattern, re.IGNORECASE)
     return sorted(match.span() for pattern in (cased, uncased) for match in pattern.finditer(text))
 
 
@@ -67,6 +72,7 @@ def _patterns(
             # Somebody of their own life may have a later one's name.
             spellings.update({name: later.term for name in (later.term, *later.aliases) if name not in knew})
     names = {_key(form): name for term, name in spellings.items() for form in _forms(term)}
+    names = {form.lower(): name for form, name in names.items()} | names
     groups: dict[bool, list[str]] = {True: [], False: []}
     for term in spellings:
         groups[term != term.lower()].extend(_forms(term))

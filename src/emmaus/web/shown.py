@@ -84,7 +84,7 @@ def _told_apart(part: Part, findings: Sequence[Mending]) -> Iterable[Part]:
     for finding in findings:
         words = finding.text.strip(_AROUND)
         before, found, after = text.partition(words)
-        if finding.correction is None and words and found:
+        if finding.kind == "nonexistent" and finding.correction is None and words and found:
             yield from filter(lambda piece: piece.text, (Part(before), Part(found, own=True)))
             text = after
     if text:

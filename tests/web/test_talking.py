@@ -37,7 +37,7 @@ def test_the_stands_on_panel_names_the_passages_of_the_prompt(client):
     turn = stream(client)[-1][1]["turn"]
     pointed = [stand for stand in turn["stands_on"] if stand["pointed"]]
     assert [stand["text"] for stand in pointed] == [VERSE]
-    assert len(turn["stands_on"]) == 2
+    assert sum(not stand["pointed"] for stand in turn["stands_on"]) >= 1
 
 
 def test_a_talk_goes_on_and_survives_a_reload(client, home):
@@ -96,7 +96,7 @@ def test_rating_again_keeps_nothing_twice(client, home):
         ({"value": 1, "reason": "a" * 4001}, "at most 4,000"),
         ({"value": 1, "correction": " "}, "is empty"),
         ({"correction": "I was afraid. [Psalm 999:3]"}, "stands nowhere in the WEB; point at a verse that exists"),
-        ({"correction": 'I said "The Lord is my taco."'}, "quote exactly, or without marks"),
+        ({"correction": 'I said "The Lord is my taco." (Psalm 23:1)'}, "quote exactly, or without marks"),
         ({"correction": "I rest. [Romans 8:1]"}, "David cannot know Romans 8:1; point at another verse"),
     ],
 )

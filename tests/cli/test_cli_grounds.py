@@ -1,0 +1,87 @@
+"""Texts are searched and their quotations checked: one by one for people, line by line for programs."""
+
+import json
+
+import pytest
+
+QUOTING = (
+    'He said "For God so loved the world, that he gave his one and only Son" (John 3:16, WEB), and '
+    '"The LORD is my shepherd; I shall not hunger" (Psalm 23:1). See John 3:99. My aunt said "pass the salt, dear".\n'
+)
+
+
+def lines(*texts):
+    return "".join(json.dumps({"id": number, "text": text}) + "\n" for number, text in enumerate(texts))
+
+
+def test_verses_are_found_for_people_and_for_programs(emmaus):
+    ran = emmaus("search", "do not worry about tomorrow", "-k", "5")
+    assert ran.code == 0
+    assert "Matthew 6:34 (WEB)" in ran.out
+    found = emmaus("search", "do not worry about tomorrow", "-k", "5", "--json").json["passages"]
+    assert "Matt.6.34" in [hit["osis"] for hit in found]
+    scores = [hit["score"] for hit in found]
+    assert len(found) == 5
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_character_finds_only_what_they_can_know(emmaus):
+    found = emmaus("search", "do not worry about tomorrow", "--character", "ruth", "--json").json["passages"]
+    books = {hit["osis"].split(".")[0] for hit in found}
+    assert books <= {"Gen", "Exod", "Lev", "Num", "Deut", "Josh", "Judg", "Ruth"}
+
+
+def test_quotations_of_a_file_are_checked(emmaus, tmp_path):
+    file = tmp_path / "sermon.txt"
+    file.write_text(QUOTING)
+    ran = emmaus("verify", str(file))
+    assert ran.code == 1
+    assert "altered" in ran.out
+    assert "I shall not want" in ran.out
+    assert "2 to mend" in ran.out
+    kinds = [found["kind"] for found in emmaus("verify", "-", "--json", stdin=QUOTING).json["quotations"]]
+    assert kinds[1:] == ["altered", "nonexistent"]
+    assert kinds[0] in ("exact", "normalised", "partial")
+    file.write_text("Nothing is quoted here, and John 3:16 is only named.")
+    assert emmaus("verify", str(file)).code == 0
+
+
+@pytest.mark.parametrize(("command", "field"), [("search", "passages"), ("verify", "quotations")])
+def test_lines_are_answered_in_their_order(emmaus, command, field):
+    ran = emmaus(command, "--json", stdin=lines("the lost sheep", "", QUOTING, "¿Dónde está Dios?", "x" * 15_000))
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.code == 0
+    assert [answer["id"] for answer in answers] == [0, 1, 2, 3, 4]
+    assert all(isinstance(answer[field], list) for answer in answers)
+    assert answers[1][field] == []
+
+
+def test_a_line_that_cannot_be_read_is_said_and_the_rest_answered(emmaus):
+    ran = emmaus("verify", "--json", stdin='{"id": "a", "text": 5}\nnot json\n\n' + lines("Nothing."))
+    answers = [json.loads(line) for line in ran.out.splitlines()]
+    assert ran.code == 1
+    assert [answer["id"] for answer in answers] == ["a", None, 0]
+    assert "line 1 has no text" in answers[0]["error"]
+    assert "line 2 is not JSON" in answers[1]["error"]
+    assert answers[2] == {"id": 0, "quotations": []}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["search"], "add --json to read lines"),
+        (["verify", "nowhere.txt"], "nowhere.txt cannot be read"),
+        (["search", "hope", "--character", "noah"], "has no character 'noah'"),
+        (["search", "hope", "-k", "0"], "greater than or equal to 1"),
+    ],
+)
+def test_mistakes_are_said_in_one_line(emmaus, arguments, says):
+    ran = emmaus(*arguments)
+    assert ran.code == 2 or says.startswith("has no character")
+    assert says in " ".join(ran.err.split())
+
+
+def test_an_unknown_translation_is_said(emmaus):
+    ran = emmaus("search", "hope", EMMAUS_TRANSLATION="NIV")
+    assert ran.code != 0
+    assert "has no translation 'NIV': it has KJV, WEB, ASV" in ran.err

@@ -130,7 +130,8 @@ def test_the_portraits_are_seen(home, served, browser, scheme):
 
 
 def test_what_was_set_right_and_what_is_no_verse_are_told_apart(open_home, served, page):
-    said = 'I said "When I am afraid, I will put all my trust in you." [Psalm 56:3] It is written, "Trust your horoscope always."'
+    said = 'I said "When I am afraid, I will put all my trust in you." [Psalm 56:3] '
+    said += 'It is written, "Trust your horoscope always."'
     page.goto(f"{served(open_home(said))}/chat/david?question=Why%3F")
     page.get_by_role("button", name="Ask").click()
     answer = page.locator("article.turn:not(.pending)")

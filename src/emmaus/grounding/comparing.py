@@ -157,7 +157,7 @@ def compare(quote: Quote, stretch: Stretch) -> Match:
     likeness: Likeness = "partial"
     if stretch.denied(end):
         likeness, end = "altered", end + 1
-    if stretch.whole(start, end) and len(spots) == 1:
+    elif stretch.whole(start, end) and len(spots) == 1:
         same = core(stretch.words(start, end)) == quote.text
         likeness = "exact" if same else "normalised"
     verses = tuple(stretch.verse[token] for first, after, _ in spots for token in range(first, after))

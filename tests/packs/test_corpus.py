@@ -140,6 +140,9 @@ def test_quotations(kjv):
         (b"# a comment\n\nBook 1:1\twords\nBook 1:1\tother\n", r":4: Book 1:1 is there twice"),
         (b"# nothing\n", ":1: has no passage"),
         (b"Book 1:1\t\xff\n", "not UTF-8"),
+        (b"Book 1:1\twords\nLetter 12 1:1\twords\n", r":2: Letter 12 1:1 cannot be cited .* name the book without"),
+        (b"Log 1:1\twords\nLog 1:1000\twords\n", ":2: Log 1:1000 cannot be cited .* up to 999"),
+        (b"First Log 1:1\ta\n1 Log 1:1\tb\n", "1 Log 1:1 cannot be cited .it is read as First Log 1:1"),
     ],
 )
 def test_mistakes_in_a_text(tmp_path, content, says):
@@ -147,3 +150,9 @@ def test_mistakes_in_a_text(tmp_path, content, says):
     file.write_bytes(content)
     with pytest.raises(PackError, match=says):
         from_text("T", file)
+
+
+def test_a_mark_before_the_first_line_is_no_letter(tmp_path):
+    file = tmp_path / "text.txt"
+    file.write_bytes("\ufeffBook 1:1\tone\nBook 1:2\ttwo\n".encode())
+    assert from_text("T", file).get("Book 1:1-2").text == "one two"

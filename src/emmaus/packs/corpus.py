@@ -127,9 +127,10 @@ def from_text(translation: str, file: Path) -> Corpus:
     """Open a UTF-8 file with one passage a line, `Book chapter:verse<TAB>words`; `#` begins a comment line.
 
     Raises:
-        PackError: the file is missing, not UTF-8, or has a line of another form.
+        PackError: the file is missing, not UTF-8, or has a line of another form or one that cannot be cited.
     """
     verses: dict[str, str] = {}
+    lines: dict[str, int] = {}
     for number, line in enumerate(_text(file).splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -140,15 +141,32 @@ def from_text(translation: str, file: Path) -> Corpus:
         if spelling in verses:
             raise PackError(f"{file}:{number}: {spelling} is there twice; number the passages differently")
         verses[spelling] = " ".join(match[4].split())
+        lines[spelling] = number
     if not verses:
         raise PackError(f"{file}:1: has no passage; write one a line as `Book chapter:verse<TAB>words`")
+    canon = of_verses(verses)
+    for name, book in canon.books.items():
+        for chapter, numbers in book.chapters.items():  # where the greatest can be cited, the others can
+            spelling = f"{name} {chapter}:{numbers[-1]}"
+            _check_citable(spelling, canon, f"{file}:{lines[spelling]}")
     body = "".join(f"{spelling}\t{words}\n" for spelling, words in verses.items()).encode()
-    return Corpus(translation, of_verses(verses), lambda: body)
+    return Corpus(translation, canon, lambda: body)
+
+
+def _check_citable(spelling: str, canon: Canon, where: str) -> None:
+    """Refuse a passage that no reference would find: its book ends in a number, say, or it is the thousandth."""
+    fix = "name the book without digits but one to three before it, and number up to 999"
+    try:
+        found = str(canon.parse(spelling))
+    except BadInput as error:
+        raise PackError(f"{where}: {spelling} cannot be cited ({error}); {fix}") from None
+    if found != spelling:
+        raise PackError(f"{where}: {spelling} cannot be cited (it is read as {found}); {fix}")
 
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return file.read_text("utf-8-sig")  # the mark that some editors put before the first line is no letter
     except UnicodeDecodeError as error:
         raise PackError(f"{file}:1: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
     except OSError as error:

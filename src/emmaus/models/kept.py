@@ -11,26 +11,27 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 
-def kept(file: Path, rows: int, make: Callable[[], Floats]) -> Floats:
-    """Read an array of so many rows from `file`, or make and keep it; a torn or foreign file is made again.
+def kept(file: Path, shape: tuple[int, int | None], make: Callable[[], Floats]) -> Floats:
+    """Read an array from `file`, or make and keep it; a torn or foreign file is made again.
 
-    `file` must be named by everything that the array depends on. A folder that cannot be written costs time at the next
-    start, and nothing else.
+    `shape` is rows and columns, any number of these where it is None. `file` must be named by everything that the
+    array depends on. A folder that cannot be written costs time at the next start, and nothing else.
     """
-    found = _read(file, rows)
+    found = _read(file, shape)
     if found is None:
         found = make()
         _write(file, found)
     return found
 
 
-def _read(file: Path, rows: int) -> Floats | None:
+def _read(file: Path, shape: tuple[int, int | None]) -> Floats | None:
     try:
         with file.open("rb") as handle:
             vectors: Floats = np.lib.format.read_array(handle, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    whole = vectors.ndim == 2 and len(vectors) == rows and np.isfinite(vectors).all()
+    rows, columns = shape
+    whole = vectors.ndim == 2 and vectors.shape == (rows, columns or vectors.shape[1]) and np.isfinite(vectors).all()
     return vectors if whole else None
 
 

@@ -1,6 +1,7 @@
 """Each kind of quotation, in the forms in which people and models write them."""
 
 import re
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -125,6 +126,26 @@ def test_several_quotations_each_with_its_reference(bibles):
         ("wrong_reference", "Psalm 24:1"),
         ("wrong_reference", "John 3:16"),
     ]
+
+
+def test_many_chapters_are_compared_by_their_phrases(bibles):
+    words = " ".join(bibles[1].get("Genesis 1:1-6:8").text.split())
+    whole = f"«{words}» (Genesis 1:1-6:8)"
+    assert kinds(whole, bibles) == [("exact", "Genesis 1:1-6:8")]
+    spoiled = whole.replace("Abel", "Cain")
+    verify(spoiled, bibles)  # reads what is read once
+    tracemalloc.start()
+    try:
+        (one,) = verify(spoiled, bibles)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert one.kind in ("altered", "paraphrase")
+    assert peak < 60_000_000
+
+
+def test_many_apostrophes_are_told_apart_in_a_moment(bibles):
+    assert verify("'a " * 20_000, bibles) == ()
 
 
 def test_an_index_that_was_damaged_is_made_again(tmp_path):

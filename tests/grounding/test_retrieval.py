@@ -50,6 +50,10 @@ def test_only_what_the_character_can_know(index, bible):
                 assert knows(character, passage.reference, bible.corpus()), (slug, passage.reference)
 
 
+def test_none_are_given_where_none_are_asked_for(index, bible):
+    assert index.retrieve("the shepherd", bible.character("david"), k=0) == ()
+
+
 def test_passages_carry_the_words_of_the_asked_translation(bible, home, index):
     david = bible.character("david")
     assert index.retrieve("the shepherd", david, 1)[0].translation == "WEB"

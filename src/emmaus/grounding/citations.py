@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from emmaus.errors import BadInput
-from emmaus.grounding.quotation import BAD, Kind, Quotation
+from emmaus.grounding.quotation import Kind, Quotation
 from emmaus.grounding.quoted import quoted
 from emmaus.grounding.verification import verify
 from emmaus.packs.corpus import Corpus
@@ -25,8 +25,6 @@ _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _ELLIPSIS = re.compile(r"[\s.\u2026]+")
 _LINK = re.compile(r"\((?:\w+:|www\.|[/#])")
 
-FAULTS: frozenset[Kind] = BAD
-"""Kinds of findings that count against an answer."""
 _PASSES = 8
 """Times that a text is smoothed at most, beside once for each bracket in it."""
 OWN_WORDS = "in my own words"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emmaus.grounding.asked import Asked
-from emmaus.grounding.english import content_words, forms, words
+from emmaus.grounding.english import content_words, roots, words
 from emmaus.grounding.index import SearchFile
 from emmaus.grounding.meaning import Meaning, Watch
 from emmaus.models.embedding import MiniLM
@@ -43,7 +43,7 @@ LONGEST = 4000
 _LONG = 0.8
 _SCRAP = (6, 0.7)
 """Fewer words than these hardly say anything by themselves."""
-SHIPPED = Path("index", "vectors.npz")
+VECTORS = Path("index", "vectors.npz")
 """Where in a pack's folder vectors of its verses are; `bench/build_index.py` makes those of the Bible."""
 _RANKED = 500
 _CANDIDATES = 60
@@ -105,7 +105,7 @@ class Index:
             list(lines.values()),
             key,
             embedder or MiniLM(threads=1),
-            shipped=pack.folder / SHIPPED,
+            shipped=pack.folder / VECTORS,
             cache=home / "cache",
             watch=watch,
         )
@@ -203,7 +203,7 @@ class Index:
         for length in range(1, self._longest + 1):
             for at in range(len(said) - length + 1):
                 phrase = said[at : at + length]
-                for key in forms(phrase[0]) if length == 1 else {" ".join(phrase)}:
+                for key in roots(phrase[0]) if length == 1 else {" ".join(phrase)}:
                     if key + "!" in self._synonyms:
                         replaced.update(content_words(" ".join(phrase)))
                     for text in self._synonyms.get(key, self._synonyms.get(key + "!", ())):

@@ -45,10 +45,6 @@ class Vectors:
         """Length of a vector."""
         return int(self.rows.shape[1])
 
-    def of(self, chosen: NDArray[np.int64]) -> "Vectors":
-        """Take only these rows, in this order."""
-        return Vectors(self.rows[chosen], self.prior[chosen], self.embedder, self.texts)
-
 
 def unit(rows: NDArray[np.generic]) -> Floats:
     """Scale every row to length one; a row of zeros stays."""

@@ -60,10 +60,6 @@ class Corpus:
         """List the verses of a reference in order, in canonical spelling; BadInput where there is no such place."""
         return self.canon.expand(reference)
 
-    def contains(self, outer: Reference | str, inner: Reference | str) -> bool:
-        """Tell whether all of `inner` lies within `outer`."""
-        return self.canon.contains(outer, inner)
-
     def get(self, reference: Reference | str) -> Passage:
         """Give the words of a reference, under its canonical spelling.
 
@@ -89,13 +85,6 @@ class Corpus:
                 passages.append(self.get(reference))
         return tuple(passages)
 
-    def verses(self) -> Iterator[tuple[str, int, int, str]]:
-        """List every verse in order: book, chapter, verse, words."""
-        for spelling, words in self._words.items():
-            book, _, place = spelling.rpartition(" ")
-            chapter, _, verse = place.partition(":")
-            yield book, int(chapter), int(verse), words
-
     def lines(self) -> Mapping[str, str]:
         """List every verse in order: canonical spelling -> words."""
         return self._words
@@ -103,10 +92,6 @@ class Corpus:
     def says(self, text: str) -> bool:
         """Tell whether these words stand here one after another; marks, capitals and verse bounds do not count."""
         return self._index.says(text)
-
-    def where(self, text: str) -> str | None:
-        """Find the verse in which these words begin, or None where `says` is false."""
-        return self._index.where(text)
 
     def nearest(self, text: str) -> Nearest | None:
         """Find the verse that a quotation comes close to without being it, or None."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from emmaus.grounding.retrieval import SHIPPED, union
+from emmaus.grounding.retrieval import VECTORS, union
 from emmaus.grounding.vectors import Floats, Vectors, in_context, save, unit
 from emmaus.models.embedding import MiniLM
 from emmaus.models.protocols import Embedder
@@ -48,7 +48,7 @@ def main() -> None:
     base = in_context(embedded(embedder, list(lines.values())), list(lines))
     names = vectors_of(embedder, headings)
     rows, prior = learned(base, list(lines), headings, names, common_words(lines.values()))
-    output = given.output or pack.folder / SHIPPED
+    output = given.output or pack.folder / VECTORS
     save(output, Vectors(rows, prior, embedder.name, key))
     print(f"{output}: {len(rows)} verses, {len(headings)} headings, {time.perf_counter() - began:.0f} s")
 

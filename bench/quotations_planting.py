@@ -323,7 +323,7 @@ class Planter:
 
     def spelled(self, reference: str) -> str:
         """Write a reference in one of the usual ways."""
-        if not reference or not self.corpora[0].canon.knows_book(reference.rpartition(" ")[0]):
+        if not reference or not self.corpora[0].canon.named(reference.rpartition(" ")[0]):
             return reference
         book, _, place = reference.rpartition(" ")
         aliases = [one for one in self.corpora[0].canon.books[book].aliases if len(one) > 3 and " of " not in one]

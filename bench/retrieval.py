@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from build_index import common_words, embedded, learned, vectors_of
 from emmaus.grounding import Index
-from emmaus.grounding.retrieval import SHIPPED, union
+from emmaus.grounding.retrieval import VECTORS, union
 from emmaus.grounding.vectors import Floats, Vectors, in_context, save
 from emmaus.models.embedding import MiniLM
 from emmaus.packs import Corpus, Pack, load_pack
@@ -188,11 +188,11 @@ def held_out(pack: Pack, headings: Sequence[Heading], home: Path, cache: Path, t
             others = [heading for heading in headings if fold(heading.topic) != part]
             rows, prior = learned(base, list(lines), others, dict(zip(texts, names, strict=True)), common)
             copy = home / f"pack-{part}"
-            (copy / SHIPPED.parent).mkdir(parents=True)
+            (copy / VECTORS.parent).mkdir(parents=True)
             for file in pack.folder.iterdir():
-                if file.name != SHIPPED.parts[0]:
+                if file.name != VECTORS.parts[0]:
                     (copy / file.name).symlink_to(file)
-            save(copy / SHIPPED, Vectors(rows, prior, embedder.name, key))
+            save(copy / VECTORS, Vectors(rows, prior, embedder.name, key))
             with Index.open(home, load_pack(copy), embedder=embedder) as index:
                 asked = [topic for topic in topics if fold(topic) == part]
                 yield asked, searching(index)(asked)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emmaus.errors import ModelError
 from emmaus.models.protocols import Likelihood
 from emmaus.types import Message, digest
 
@@ -24,6 +25,28 @@ class WordVectors:
             for word in re.findall(r"\w+", text.lower()) or ["nothing"]:
                 vectors[row, int(digest(word, 6), 16) % DIMENSIONS] += 1
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+class Replaced(WordVectors):
+    """Another model under the same name, as a server may have it: its vectors are half as long."""
+
+    def __init__(self, *, shorter=False):
+        self.shorter = shorter
+
+    def embed(self, texts):
+        found = super().embed(texts)
+        return found[:, ::2] + found[:, 1::2] if self.shorter else found
+
+
+class Lost(WordVectors):
+    """An embedder whose server is away while `away`."""
+
+    away = True
+
+    def embed(self, texts):
+        if self.away:
+            raise ModelError("the embedding server was lost: start it")
+        return super().embed(texts)
 
 
 class Likely:

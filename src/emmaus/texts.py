@@ -1,4 +1,4 @@
-"""What can be asked of texts without any character: where verses lie, whether quotations are true, who is in danger."""
+"""What can be asked of texts when nobody speaks: which verses lie near them, and whether their quotations are true."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,8 +37,10 @@ def search(home: Home, texts: Sequence[str], k: int, character: str | None) -> I
             raise BadInput(f"the text has {len(text):,} characters, at most {LONGEST_SEARCH:,} are searched: cut it")
     who = home.pack.character(character) if character else None
     canon = home.corpus.canon
-    for found in home.index.search_many(texts, k, who):
-        yield tuple(Hit(reference, canon.osis(canon.parse(reference)), score) for reference, score in found)
+    return (
+        tuple(Hit(reference, canon.osis(canon.parse(reference)), score) for reference, score in found)
+        for found in home.index.search_many(texts, k, who)
+    )
 
 
 def quotations(home: Home, text: str) -> tuple[Quotation, ...]:

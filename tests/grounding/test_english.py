@@ -2,7 +2,7 @@
 
 import pytest
 
-from emmaus.grounding.english import content_words, forms
+from emmaus.grounding.english import content_words, roots
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,6 @@ def test_what_only_looks_old_stays():
 
 
 def test_forms():
-    assert {"worry"} <= forms("worries")
-    assert {"lose"} <= forms("losing")
-    assert {"bet"} <= forms("betting")
+    assert {"worry"} <= roots("worries")
+    assert {"lose"} <= roots("losing")
+    assert {"bet"} <= roots("betting")

@@ -9,6 +9,7 @@ from emmaus.grounding.life import untrue
     ("slug", "answer", "kind", "why"),
     [
         ("david", "My father Amnon taught me to sing.", "kin", "Amnon is David's son"),
+        ("david", "My father David taught me to fight.", "kin", "the card of David knows of no David"),
         ("david", "My dear mother, Naomi, wept.", "kin", "the card of David knows of no Naomi"),
         ("david", "Absalom was my brother and I loved him.", "kin", "Absalom is David's son"),
         ("david", "I am the son of Saul.", "kin", "father-in-law"),
@@ -49,6 +50,8 @@ def test_an_invented_life_is_found(bible, slug, answer, kind, why):
         ("david", 'They sang "my father Amnon" in the streets.'),
         ("ruth", "My mother-in-law Naomi told me so. My husband Mahlon died. Obed is my son."),
         ("ruth", "I am a Moabite and a widow."),
+        ("ruth", "I was the king’s servant, and I was the queen's servant."),
+        ("david", "I sat by my father. David, he said, come home."),
         ("paul", "Timothy, my own son in the faith, came with me. I was a Pharisee and I am a Roman citizen."),
         ("paul", "I grew up in Jerusalem at the feet of Gamaliel. My heart goes out to your wife."),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from emmaus.errors import ModelError
 from emmaus.grounding import Index
-from emmaus.grounding.retrieval import SHIPPED
+from emmaus.grounding.retrieval import VECTORS
 from emmaus.models.embedding import MiniLM
 from emmaus.packs import load_pack
 from parts import STOICS, WordVectors
@@ -195,8 +195,8 @@ def test_where_shipped_vectors_are_harmed_others_are_made(tmp_path, harm):
     folder = Path(shutil.copytree(STOICS, tmp_path / "pack"))
     first(tmp_path / "elsewhere", Counting())
     (made,) = (tmp_path / "elsewhere" / "cache").glob("vectors-*.npz")
-    (folder / SHIPPED).parent.mkdir()
-    shutil.copy(made, folder / SHIPPED)
+    (folder / VECTORS).parent.mkdir()
+    shutil.copy(made, folder / VECTORS)
     embedder = Counting()
 
     def answer(home):
@@ -207,9 +207,9 @@ def test_where_shipped_vectors_are_harmed_others_are_made(tmp_path, harm):
     assert embedder.asked == 1
     assert not list((tmp_path / "home" / "cache").glob("vectors-*"))
     if harm == "missing":
-        (folder / SHIPPED).unlink()
+        (folder / VECTORS).unlink()
     elif harm == "torn":
-        (folder / SHIPPED).write_bytes(made.read_bytes()[:2000])
+        (folder / VECTORS).write_bytes(made.read_bytes()[:2000])
     else:
         with (folder / "plain.txt").open("a", encoding="utf-8") as text:
             text.write("Sayings 1:1\tThe porter knows the door.\n")

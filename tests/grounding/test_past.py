@@ -5,10 +5,12 @@ import time
 import numpy as np
 import pytest
 
+from emmaus.errors import ModelError
+from emmaus.grounding.asked import ask
 from emmaus.grounding.past import AT_ONCE, Past
 from emmaus.store import open_store
 from emmaus.types import CARE, ConsentEvent, Conversation, Rating, Scope, Source, Turn
-from parts import WordVectors
+from parts import Lost, Replaced, WordVectors
 
 ASKED = "What do you do when the harvest fails and the barn is empty?"
 LIKE_IT = "What did you do when the harvest failed and the barn was empty?"
@@ -122,5 +124,29 @@ def test_vectors_are_made_once_and_a_few_at_a_time(store):
     assert Counting.texts == 2 * (AT_ONCE + 8) + 1
     again = Past(store, "ruth", Counting())
     again.prepare()
-    assert Counting.texts == 2 * (AT_ONCE + 8) + 1
+    assert Counting.texts == 2 * (AT_ONCE + 8) + 2
     assert np.isclose(past.found(LIKE_IT)[1], again.found(LIKE_IT)[1])
+
+
+def test_what_was_liked_is_not_lost_where_the_embedder_fails_once(store):
+    allow(store, ALL)
+    told(store)
+    rate(store, 1)
+    embedder = Lost()
+    past = Past(store, "ruth", embedder)
+    with pytest.raises(ModelError, match="was lost"):
+        past.found(ask(LIKE_IT, WordVectors()))
+    embedder.away = False
+    assert recalled(store, past)
+
+
+def test_vectors_of_another_length_are_made_anew(store):
+    allow(store, ALL)
+    told(store)
+    rate(store, 1)
+    embedder = Replaced()
+    past = Past(store, "ruth", embedder)
+    for shorter in (False, True, True, False):
+        embedder.shorter = shorter
+        assert recalled(store, past)
+        assert recalled(store, Past(store, "ruth", embedder))

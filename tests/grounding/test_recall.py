@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from emmaus.errors import ModelError
+from emmaus.grounding.asked import ask
 from emmaus.grounding.recall import FLOOR, Recall, Recalled
 from emmaus.types import Conversation, Source, Turn
-from parts import WordVectors
+from parts import Lost, Replaced, WordVectors
 
 PAIRS = [
     ("What do I do when fear comes at night?", "I light the lamp."),
@@ -80,7 +82,7 @@ def test_what_is_prepared_is_ready_for_others(tmp_path):
     recall.prepare()
     assert recall.is_ready
     assert other.is_ready
-    assert embedder.asked == 2 * len(PAIRS)
+    assert embedder.asked == 2 * len(PAIRS) + 1
     assert Recall([], embedder, tmp_path).is_ready
 
 
@@ -118,6 +120,27 @@ def test_other_questions_have_a_cache_of_their_own(tmp_path):
     Recall(conversations(), WordVectors(), tmp_path).nearest("Who?")
     Recall(conversations(PAIRS[:2]), WordVectors(), tmp_path).nearest("Who?")
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_vectors_of_another_length_are_made_anew(tmp_path):
+    for embedder in (WordVectors(), Replaced(shorter=True), WordVectors()):
+        assert Recall(conversations(), embedder, tmp_path).nearest("Who taught you?") == recalled(2)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_model_may_be_replaced_while_all_is_open(tmp_path):
+    embedder = Replaced()
+    recall = Recall(conversations(), embedder, tmp_path)
+    for shorter in (False, True, False):
+        embedder.shorter = shorter
+        assert recall.nearest("Who taught you?") == recalled(2)
+
+
+def test_where_the_embedder_failed_nothing_is_recalled(tmp_path):
+    asked = ask("Who taught you?", Lost())
+    assert asked.vector is None
+    with pytest.raises(ModelError, match="was lost"):
+        Recall(conversations(), WordVectors(), tmp_path).nearest(asked)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from emmaus.grounding import Index
+from emmaus.grounding.index import SearchFile, sqlite
 from emmaus.packs import knows, load_pack
 
 STOICS = Path(__file__).parent.parent / "packs" / "stoics"
@@ -47,6 +48,10 @@ def test_only_what_the_character_can_know(index, bible):
         ):
             for passage in index.retrieve(question, character, k=20):
                 assert knows(character, passage.reference, bible.corpus()), (slug, passage.reference)
+
+
+def test_none_are_given_where_none_are_asked_for(index, bible):
+    assert index.retrieve("the shepherd", bible.character("david"), k=0) == ()
 
 
 def test_passages_carry_the_words_of_the_asked_translation(bible, home, index):
@@ -141,6 +146,21 @@ def test_a_damaged_index_is_built_again(tmp_path, damage):
     file.write_bytes(spoiled[damage])
     assert _references(tmp_path)[0] == EXPECTED
     assert sorted((tmp_path / "cache").iterdir()) == kept
+
+
+def test_an_index_that_was_closed_is_not_taken_for_damaged(tmp_path):
+    built = []
+
+    def rows():
+        built.append(1)
+        return [("lamp",)]
+
+    search = SearchFile(tmp_path, "key", rows, [1.0])
+    assert len(search.matches("lamp")[0]) == 1
+    search.close()
+    with pytest.raises(sqlite.ProgrammingError):
+        search.matches("burglar")
+    assert len(built) == len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_home_that_cannot_be_written(tmp_path):

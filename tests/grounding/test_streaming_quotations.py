@@ -19,6 +19,8 @@ ANSWERS = [
     "and long, and I was "
     "so tired that I sat down by the road and wept too, for my friend had gone away.",
     "Look at Psalm 160:2 and weep. Then go on, brother, as I did when I was young and the flock was all that I had.",
+    "“[Yahweh] is my shepherd: [...] I shall lack nothing.” (Psalm 23:1) He looked up [looks up] and went [my way](http://"
+    "a.b/c) and [see Psalm 56:3, 4] was gone for good, so that nobody saw him in the camp of Saul [or anywhere",
     'He said, "come and eat" and I came. I ate. He laughed at me, and I laughed too, and so it went.',
 ]
 

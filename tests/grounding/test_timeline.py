@@ -3,6 +3,8 @@
 import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emmaus.grounding import beyond, disclaims, out_of_time
 
@@ -30,6 +32,23 @@ def epictetus(stoics):
 )
 def test_terms_beyond(stoics, epictetus, text, terms):
     assert beyond(text, epictetus, stoics) == terms
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [("the \u0130nternet", "internet"), ("the \u0131nternet", "internet"), ("a bu\u017f", "bus"), ("C\u0327offee", "")],
+)
+def test_letters_that_count_as_others_in_any_case_are_read(stoics, epictetus, text, term):
+    whom = dataclasses.replace(epictetus, cannot_know=(*epictetus.cannot_know, "internet"))
+    assert beyond(text, whom, stoics) == ((term,) if term else ())
+    assert out_of_time(text, f"{text} is beyond my days.", whom, stoics) == ()
+
+
+@given(st.text())
+def test_any_text_at_all_can_be_asked_about(bible, text):
+    david = bible.character("david")
+    named = beyond(text, david, bible)
+    assert out_of_time(text, text, david, bible) in (named, ())
 
 
 def test_a_term_counts_from_its_year_on(stoics, epictetus):

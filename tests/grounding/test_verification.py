@@ -1,5 +1,8 @@
 """Each kind of quotation, in the forms in which people and models write them."""
 
+import re
+import tracemalloc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from emmaus.packs.corpus import known_bibles
 
 JOHN = "For God so loved the world, that he gave his only begotten Son"
 SHEPHERD = "The LORD is my shepherd; I shall not want."
+_NOT_AT_END = re.compile(r"(.*\w) not[.;:!?,]*")
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +128,26 @@ def test_several_quotations_each_with_its_reference(bibles):
     ]
 
 
+def test_many_chapters_are_compared_by_their_phrases(bibles):
+    words = " ".join(bibles[1].get("Genesis 1:1-6:8").text.split())
+    whole = f"«{words}» (Genesis 1:1-6:8)"
+    assert kinds(whole, bibles) == [("exact", "Genesis 1:1-6:8")]
+    spoiled = whole.replace("Abel", "Cain")
+    verify(spoiled, bibles)  # reads what is read once
+    tracemalloc.start()
+    try:
+        (one,) = verify(spoiled, bibles)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert one.kind in ("altered", "paraphrase")
+    assert peak < 60_000_000
+
+
+def test_many_apostrophes_are_told_apart_in_a_moment(bibles):
+    assert verify("'a " * 20_000, bibles) == ()
+
+
 def test_an_index_that_was_damaged_is_made_again(tmp_path):
     text = f"“{SHEPHERD}” (Psalm 23:1)"
     before = verify(text, known_bibles(tmp_path))
@@ -142,6 +166,28 @@ def test_every_verse_is_itself(bibles, data):
     (one,) = verify(f"“{words.replace('“', '‘').replace('”', '’')}” ({reference})", bibles)
     assert one.kind in ("exact", "normalised")
     assert one.place.startswith(reference)
+
+
+def test_a_verse_that_loses_the_not_at_its_end_is_not_true_any_more(bibles):
+    for corpus in bibles:
+        ending = {verse: match[1] for verse, words in corpus.lines().items() if (match := _NOT_AT_END.fullmatch(words))}
+        assert len(ending) > 10
+        for verse, cut in ending.items():
+            (stretch,) = verify(f"«{cut}.» ({verse})", [corpus])
+            assert stretch.bad, verse
+            assert stretch.correction == corpus.get(verse).text
+
+
+@pytest.mark.parametrize("text", ["“x²” (John 3:16)", "“H₂O is ① of ٢٣ waters” is written in John 3:16"])
+def test_digits_that_are_no_numbers_are_read(bibles, text):
+    assert all(one.text in text for one in verify(text, bibles))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_at_all_can_be_checked(bibles, said, other):
+    for one in verify(f"{said} “{other}” (John 3:16)", bibles):
+        assert 0 <= one.start <= one.end
 
 
 @settings(deadline=None, max_examples=200)

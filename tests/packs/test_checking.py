@@ -135,6 +135,18 @@ def test_each_mistake_is_named_with_its_place(pack, file, old, new, says):
     assert all(":" in problem and ";" in problem for problem in problems)
 
 
+def test_a_pointer_is_read_as_in_an_answer(pack):
+    file = pack / STARTERS
+    kept = file.read_text()
+    for inside in ("Lectures 1:1; Lectures 1:2", "see Lectures 1:1, 2", "Lectures 1:1, Lectures 1:2"):
+        file.write_text(kept.replace("[Lectures 1:1]", f"[{inside}]", 1))
+        assert check_pack(pack) == ()
+        turns = [turn for one in load_pack(pack).starters("epictetus") for turn in one.turns]
+        assert ("Lectures 1:1", "Lectures 1:2") in [turn.passages for turn in turns]
+    file.write_text(kept.replace("[Lectures 1:1]", "[Lectures 1:1; Lectures 1:99]", 1))
+    assert [problem for problem in check_pack(pack) if "'Lectures 1:99' does not exist" in problem]
+
+
 def test_all_problems_are_found_not_only_the_first(pack):
     for file, old, new in (("topics.yaml", "slug: anger", "slug: Anger!"), (CARD, "title:", "tilte:")):
         (pack / file).write_text((pack / file).read_text().replace(old, new, 1))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emmaus.packs import load_pack
 from emmaus.packs.mentions import find_references, number
 from emmaus.packs.references import bible
 
@@ -76,6 +77,15 @@ def test_a_sentence_that_ends_in_an_ordinal_names_no_volume():
     assert one.spelling == "Psalm 116:4"
 
 
+@pytest.mark.parametrize(
+    "text", ["Discourses I 18:15", "Discourses II 8:11", "Discourses IV 1:1", "Handbook 5:1", "Meditations 2:1"]
+)
+def test_books_with_names_of_several_words(text):
+    canon = load_pack("stoics").corpus().canon
+    (one,) = find_references(f"See {text}, and rest.", canon)
+    assert (one.text, one.spelling, len(one.places)) == (text, text, 1)
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_what_is_written_is_found(data):
@@ -114,7 +124,7 @@ def test_numbers(value):
     for ten, word in tens.items():
         assert number(word) == ten
         assert number(f"{word}-three") == ten + 3
-        assert number(f"one hundred and {word}") == 100 + ten if ten < 60 else True
+        assert number(f"one hundred and {word}") == 100 + ten
 
 
 @pytest.mark.parametrize(

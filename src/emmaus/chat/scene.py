@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from emmaus.chat.render import Exchange, Prompt
+from emmaus.errors import ModelError
+from emmaus.grounding.asked import Asked, ask
 from emmaus.grounding.bounds import unknown
 from emmaus.grounding.past import Past
 from emmaus.grounding.recall import Recall, Recalled
@@ -36,13 +39,15 @@ class Scene:
         To a question about what lies beyond the character, an answer is recalled that said so of something else.
         """
         used = {turn.recalled for turn in history if turn.recalled}
-        beyond = self.unknown(question)
-        if not beyond:
-            return self._prompt(question, self._recalled(question, frozenset(used)))
-        recalled = self.recall.nearest(question, without=used, among=self.declined)
-        return self._prompt(question, recalled and self._of_this(recalled, beyond), beyond=beyond)
+        asked, beyond, recalled = ask(question, self.recall.embedder), self.unknown(question), None
+        with suppress(ModelError):  # without vectors nothing is recalled
+            if not beyond:
+                recalled = self._recalled(asked, frozenset(used))
+            elif declined := self.recall.nearest(asked, without=used, among=self.declined):
+                recalled = self._of_this(declined, beyond)
+        return self._prompt(question, recalled, beyond=beyond, asked=asked)
 
-    def _recalled(self, question: str, used: frozenset[str]) -> Recalled | None:
+    def _recalled(self, question: Asked, used: frozenset[str]) -> Recalled | None:
         """The likest of what was written by hand and of what people liked."""
         written = self.recall.found(question, without=used | self.declined)
         lived = self.past.found(question, without=used) if self.past else None
@@ -103,10 +108,15 @@ class Scene:
         return self.recall.get(name) or (self.past.get(name) if self.past else None)
 
     def _prompt(
-        self, question: str, recalled: Recalled | None, own: Sequence[str] = (), beyond: tuple[str, ...] | None = None
+        self,
+        question: str,
+        recalled: Recalled | None,
+        own: Sequence[str] = (),
+        beyond: tuple[str, ...] | None = None,
+        asked: Asked | None = None,
     ) -> Prompt:
         """A question with what goes with it; `own` are references that its answer, where there is one, points at."""
-        passages = self._passages(question, (*own, *(recalled.passages if recalled else ())))
+        passages = self._passages(asked or question, (*own, *(recalled.passages if recalled else ())))
         return Prompt(question, passages, recalled, self.unknown(question) if beyond is None else beyond)
 
     def _of_this(self, recalled: Recalled, beyond: tuple[str, ...]) -> Recalled:
@@ -118,7 +128,7 @@ class Scene:
         question, answer = (other.sub(lambda _: beyond[0], text) for text in (recalled.question, recalled.answer))
         return replace(recalled, question=question, answer=answer)
 
-    def _passages(self, question: str, pointed: Sequence[str] = ()) -> tuple[Passage, ...]:
+    def _passages(self, question: str | Asked, pointed: Sequence[str] = ()) -> tuple[Passage, ...]:
         """Passages for a question: those that an existing good answer points at, then those found.
 
         Their order depends on the words only, so a model cannot learn that the one to point at comes first.
@@ -126,7 +136,8 @@ class Scene:
         found = self.index.retrieve(question, self.character, PASSAGES)
         unique = {passage.reference: passage for passage in (*self.corpus.found(pointed), *found)}
         chosen = list(unique.values())[:PASSAGES]
-        return tuple(sorted(chosen, key=lambda passage: digest([question, passage.reference])))
+        said = question.text if isinstance(question, Asked) else question
+        return tuple(sorted(chosen, key=lambda passage: digest([said, passage.reference])))
 
 
 @lru_cache(maxsize=24)

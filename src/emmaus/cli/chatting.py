@@ -134,6 +134,8 @@ def preparing(scene: Scene) -> str:
         return f"(getting to know the {len(scene.recall)} past conversations of {scene.character.name}, only this once)"
     if made := scene.index.meaning.made:
         return f"(verses are found by their words alone so far: {made[0]:,} of {made[1]:,} are read, only this once)"
+    if fault := scene.index.meaning.fault:
+        return f"(verses are found by their words alone: {fault})"
     return ""
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from emmaus.chat import Scene
-from emmaus.grounding import citations, timeline
+from emmaus.grounding import BAD, citations, timeline
 from emmaus.grounding.life import untrue
 from emmaus.grounding.names import known_names, names_in
 from emmaus.models.protocols import Embedder
@@ -202,7 +202,7 @@ def _true_life(judged: Judged) -> tuple[float, str]:
 def _quotation(judged: Judged) -> tuple[float, str]:
     corpus = judged.scene.corpus
     passages = corpus.found(judged.passages)
-    bad = [f for f in citations.check(judged.answer, corpus, passages) if f.kind in citations.FAULTS]
+    bad = [f for f in citations.check(judged.answer, corpus, passages) if f.kind in BAD]
     if not bad:
         return 1.0, ""
     return 0.0, f"{bad[0].kind}: {bad[0].text[:80]}"

@@ -159,7 +159,7 @@ def reworded(probes: Iterable[Probe], embedder: Embedder, cache: Path) -> Filter
     held_out = list(probes)
     asks = [probe.ask for probe in held_out]
     file = cache / f"probes-{digest([embedder.name, asks])}.npy"
-    vectors = kept(file, len(asks), lambda: embedder.embed(asks)) if asks else None
+    vectors = kept(file, (len(asks), None), lambda: embedder.embed(asks)) if asks else None
 
     def rule(candidate: Candidate) -> Drop | None:
         if vectors is None:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 from emmaus.chat import Scene
 from emmaus.chat.talk import Talk, require_store
 from emmaus.errors import BadInput
-from emmaus.grounding import citations
+from emmaus.grounding import BAD, citations
 from emmaus.packs import knows
 from emmaus.store import Store
 from emmaus.types import Rating, Score, Turn, digest
@@ -65,7 +65,7 @@ def _check_citations(scene: Scene, turn: Turn, correction: str) -> None:
     """Refuse a corrected answer that would teach a false citation."""
     corpus = scene.corpus
     for finding in citations.check(correction, corpus, corpus.found(turn.passages)):
-        if finding.kind in citations.FAULTS:
+        if finding.kind in BAD:
             fix = (
                 "point at a verse that exists"
                 if finding.kind == "nonexistent" and not finding.shown

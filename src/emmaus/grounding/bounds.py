@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from emmaus.grounding.english import forms, words
+from emmaus.grounding.english import roots, words
 from emmaus.grounding.names import known_names, names_in
 from emmaus.grounding.timeline import places
 from emmaus.packs import Pack
@@ -64,7 +64,7 @@ def _strange_names(question: str, character: Character, pack: Pack) -> Iterator[
     """Find names that stand in no text which the character can know."""
     known, heard = known_names(character, pack.corpus()), _vocabulary(character, pack)
     for name in sorted(names_in(question) - known):
-        if {*forms(name.lower()), f"{name.lower()}s"} & heard:
+        if {*roots(name.lower()), f"{name.lower()}s"} & heard:
             continue
         for match in re.finditer(rf"\b{re.escape(name)}\b", question):
             if not _OWN_FOLK.search(question[: match.start()]):

@@ -4,27 +4,29 @@ A model points at passages, `[Psalm 23:1]`; their words come from the corpus and
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from emmaus.errors import BadInput
-from emmaus.grounding.quotation import BAD, Kind, Quotation
+from emmaus.grounding.quotation import Kind, Quotation
+from emmaus.grounding.quoted import quoted
 from emmaus.grounding.verification import verify
 from emmaus.packs.corpus import Corpus
+from emmaus.packs.pointers import MOST_VERSES, OPENED, POINTER, pointed
 from emmaus.packs.quotations import QUOTED, plain
-from emmaus.packs.reading import LONGEST_POINTER, POINTER
 from emmaus.packs.references import Reference
 from emmaus.types import Passage
 
 _Edit: TypeAlias = tuple[int, int, str]
 _MARKS = '"\u201c\u201d'
 _JUST_QUOTED = re.compile('[\u201c"]([^\u201c\u201d"]+)[\u201d"][\\s.,:;]*$')
-_OPENED = re.compile(r"\[[^\[\]]{0,60}$")
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
+_ELLIPSIS = re.compile(r"[\s.\u2026]+")
+_LINK = re.compile(r"\((?:\w+:|www\.|[/#])")
 
-
-FAULTS: frozenset[Kind] = BAD
-"""Kinds of findings that count against an answer."""
+_PASSES = 8
+"""Times that a text is smoothed at most, beside once for each bracket in it."""
 OWN_WORDS = "in my own words"
 """What stands behind words that were put as scripture and are not."""
 
@@ -55,8 +57,7 @@ class Repaired:
 
 def pointers(answer: str, corpus: Corpus) -> tuple[Reference, ...]:
     """List the passages that an answer points at, in order; pointers to nowhere are left out."""
-    inside = (part for match in POINTER.finditer(answer) for part in match[1].split(";"))
-    return tuple(found for part in inside if (found := _parsed(part, corpus)))
+    return tuple(place for match in _pointers(answer, corpus) for place in _places(match, corpus))
 
 
 def insert(answer: str, corpus: Corpus) -> str:
@@ -65,8 +66,7 @@ def insert(answer: str, corpus: Corpus) -> str:
     A pointer to nowhere is removed. One at more than three verses is named without its words, and one that follows its
     own words is named only.
     """
-    text = POINTER.sub(lambda match: _shown(match, answer, corpus), answer)
-    return _smoothed(_OPENED.sub("", text))
+    return _until_same(answer, lambda text: _smoothed(OPENED.sub("", _filled(text, corpus))))
 
 
 def check(
@@ -87,9 +87,9 @@ def repair(answer: str, corpus: Corpus, passages: Sequence[Passage] = (), others
     put as scripture and is none, or is a verse reworded, loses its marks and is said to be in the speaker's own words.
     Everyday words keep their marks. Pointers get their words; pointers and references to nowhere are removed.
     """
-    pointed = pointers(answer, corpus)
-    near = [*(found for passage in passages if (found := _parsed(passage.reference, corpus))), *pointed]
-    known = {str(reference) for reference in pointed}
+    places = pointers(answer, corpus)
+    near = [*(found for passage in passages if (found := _parsed(passage.reference, corpus))), *places]
+    known = {str(reference) for reference in places}
     findings: list[Mending] = []
     edits: list[_Edit] = []
     for one in verify(answer, [corpus, *others], near):
@@ -101,19 +101,19 @@ def repair(answer: str, corpus: Corpus, passages: Sequence[Passage] = (), others
     text = answer
     for start, end, words in sorted(edits, reverse=True):
         text = text[:start] + words + text[end:]
-    text = _lone_marks_gone(QUOTED.sub(lambda match: f"\u201c{(match[1] or match[2] or '').strip()}\u201d", text))
-    # Once more, because an open bracket takes what follows it away, a closing mark with it.
-    return Repaired(_lone_marks_gone(insert(text, corpus)), tuple(findings))
+    # The marks once more, because an open bracket takes what follows it away, a closing mark with it.
+    text = _until_same(text, lambda text: _lone_marks_gone(insert(_marked(text), corpus)))
+    return Repaired(text, tuple(findings))
 
 
 def _astray(answer: str, corpus: Corpus, edits: Sequence[_Edit]) -> Iterator[Mending]:
     """Find pointers to nowhere that stand apart from any quotation."""
-    for match in POINTER.finditer(answer):
+    for match in _pointers(answer, corpus):
         if any(start < match.end() and match.start() < end for start, end, _ in edits):
             continue
-        for part in match[1].split(";"):
-            if not _parsed(part, corpus):
-                yield Mending("nonexistent", part.strip(), match[0])
+        for one in pointed(match[1], corpus.canon):
+            if not one.places:
+                yield Mending("nonexistent", one.text, match[0])
 
 
 def _mended(answer: str, one: Quotation, corpora: Sequence[Corpus], pointed: set[str]) -> tuple[Mending, list[_Edit]]:
@@ -184,21 +184,54 @@ def _bracketed(answer: str, span: tuple[int, int], brackets: str) -> tuple[int, 
     return (before.start(), span[1] + after.end()) if before and after else span
 
 
+def _until_same(text: str, change: Callable[[str], str]) -> str:
+    """Change a text until it stays as it is: brackets stand within brackets, and marks open anew where others went."""
+    for _ in range(_PASSES + text.count("[")):
+        before, text = text, change(text)
+        if text == before:
+            break
+    return text
+
+
+def _marked(text: str) -> str:
+    """Write all quotations in one kind of marks, and lose those that have no partner."""
+    return _lone_marks_gone(QUOTED.sub(lambda match: f"\u201c{(match[1] or match[2] or '').strip()}\u201d", text))
+
+
 def _lone_marks_gone(text: str) -> str:
     """Remove quotation marks that have no partner: what an answer leaves that was cut short."""
     kept = {at for match in QUOTED.finditer(text) for at in (match.start(), match.end() - 1)}
     return "".join(mark for at, mark in enumerate(text) if at in kept or mark not in _MARKS)
 
 
-def _shown(match: re.Match[str], answer: str, corpus: Corpus) -> str:
-    before = answer[: match.start()]
-    references = filter(None, (_parsed(part, corpus) for part in match[1].split(";")))
-    return " ".join(one for reference in references if (one := _cited(reference, before, corpus)))
+def _pointers(answer: str, corpus: Corpus) -> Iterator[re.Match[str]]:
+    """Find the brackets that are pointers: not those of an editor within a quotation, an ellipsis, or a link's name."""
+    found = list(POINTER.finditer(answer))
+    quotes = [one.outer for one in quoted(answer, ()) if one.style in ("marks", "single")] if found else []
+    for match in found:
+        inside = any(start < match.start() and match.end() < end for start, end in quotes)
+        editors = _ELLIPSIS.fullmatch(match[1]) or (inside and not re.search(r"\d", match[1]))
+        if not editors and not (_LINK.match(answer, match.end()) and not _places(match, corpus)):
+            yield match
+
+
+def _places(match: re.Match[str], corpus: Corpus) -> list[Reference]:
+    return [place for one in pointed(match[1], corpus.canon) for place in one.places]
+
+
+def _filled(answer: str, corpus: Corpus) -> str:
+    """Put words where an answer points, and nothing where it points at nowhere."""
+    text, end = "", 0
+    for match in _pointers(answer, corpus):
+        before = answer[: match.start()]
+        words = " ".join(one for place in _places(match, corpus) if (one := _cited(place, before, corpus)))
+        text, end = text + answer[end : match.start()] + words, match.end()
+    return text + answer[end:]
 
 
 def _cited(reference: Reference, before: str, corpus: Corpus) -> str:
     """Give what stands in place of a pointer: the words with their reference, or that alone."""
-    if sum(1 for _ in corpus.expand(reference)) > LONGEST_POINTER:
+    if sum(1 for _ in corpus.expand(reference)) > MOST_VERSES:
         return f"({reference})"
     try:
         words = corpus.get(reference).text
@@ -226,7 +259,5 @@ def _parsed(text: str, corpus: Corpus) -> Reference | None:
 
 def _smoothed(text: str) -> str:
     """Take out the gaps that removed pointers leave."""
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    text = "\n".join(lines).strip()
-    text = re.sub(r"\(\s*\)|\[\s*\]", "", text)
-    return re.sub(r" +([.,;:?!])", r"\1", re.sub(r" {2,}", " ", text)).strip()
+    lines = [" ".join(line.split()) for line in _EMPTY.sub("", text).splitlines()]
+    return re.sub(r" +([.,;:?!])", r"\1", "\n".join(lines).strip())

@@ -20,6 +20,8 @@ CLOSE = 0.78
 """The same, from which on the words may differ in any number of places: reworded ones differ nearly everywhere."""
 ELIDED = 4
 """Words in a row that may be left out at a pause without a mark, and the rest is still the verse in part."""
+MOST_ALIGNED = 600
+"""Words up to which a quotation is held against a place word by word; of longer ones whole phrases must stand there."""
 _RANK = {"exact": 4, "normalised": 3, "partial": 2, "altered": 1, "other": 0}
 _PAUSE = re.compile(r"[,.;:!?\u2014)\u201d\u2019]")
 
@@ -149,6 +151,8 @@ def compare(quote: Quote, stretch: Stretch) -> Match:
     at = 0
     for part in quote.parts:
         spot = stretch.find(part, at)
+        if spot is None and len(quote.keys) > MOST_ALIGNED:
+            return Match("other", 0.0, stretch.first, stretch.first, (0, 1))
         if spot is None:
             return _aligned(quote, stretch)
         spots.append(spot)
@@ -157,7 +161,7 @@ def compare(quote: Quote, stretch: Stretch) -> Match:
     likeness: Likeness = "partial"
     if stretch.denied(end):
         likeness, end = "altered", end + 1
-    if stretch.whole(start, end) and len(spots) == 1:
+    elif stretch.whole(start, end) and len(spots) == 1:
         same = core(stretch.words(start, end)) == quote.text
         likeness = "exact" if same else "normalised"
     verses = tuple(stretch.verse[token] for first, after, _ in spots for token in range(first, after))

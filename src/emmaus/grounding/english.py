@@ -76,7 +76,7 @@ def _with_e(bare: str) -> str:
     return bare + "e" if ends_in_e and not re.search(r"(?:[aeo][iaou]t|ear|air|our|ent)$", bare) else bare
 
 
-def forms(word: str) -> set[str]:
+def roots(word: str) -> set[str]:
     """Give a word and what it may be an inflection of: "worries" -> worry, "losing" -> lose, los."""
     found = {word}
     for ending, others in (("ies", ("y",)), ("ied", ("y",)), ("es", ("", "e")), ("s", ("",)), ("ed", ("", "e"))):

@@ -67,6 +67,8 @@ class SearchFile:
     def _searched(self, term: str) -> Matches:
         try:
             return self._search(term)
+        except sqlite.ProgrammingError:  # closed, which is no damage
+            raise
         except sqlite.DatabaseError:  # damaged after it was opened
             self._connection.close()
             with suppress(OSError):

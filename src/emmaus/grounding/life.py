@@ -78,7 +78,7 @@ _KILLED = re.compile(
 _OFFICE = re.compile(
     r"\b(?:I (?:am|was|became|had become|served as|was made|am only|was only|was once) (?:the |an? )?"
     r"(?!no |not |never |like |with )(?:\w+ )?|\b[Aa]s an? |\b[Mm]y (?:\w+ )?(?:work|years|days|life|time) as an? )"
-    rf"(?P<office>{'|'.join(sorted(OFFICES, key=len, reverse=True))})\b(?! of (?:my|men|souls)\b|'s)"
+    rf"(?P<office>{'|'.join(sorted(OFFICES, key=len, reverse=True))})\b(?! of (?:my|men|souls)\b|['’]s)"
 )
 _AS = re.compile(r"^as\b", re.I)
 _SPEAKER_NEAR = re.compile(r"^,? (?:I|my)\b")
@@ -98,6 +98,8 @@ _TRIBES = frozenset(("judah", "judea", "benjamin", "levi", "ephraim", "manasseh"
 _NO_NAME = frozenset(
     ("God", "Lord", "Almighty", "You", "Your", "He", "His", "The", "My", "We", "They", "She", "It", "In", "And", "But")
 )
+_TITLES = frozenset(("King", "Queen", "Most", "High", "Father", "Spirit", "Rock", "Shepherd"))
+"""Capitalised words that are no name of kin: "my father David" of Solomon is one, "my father King" is not."""
 _OF_THE_HEART = ("brother", "sister", "son", "daughter", "father", "mother")
 """What people call those, too, who are dear to them."""
 _ENEMY = re.compile(r"enem|rival|king|giant|captor|accuser|traitor|persecutor|false")
@@ -136,7 +138,7 @@ def _kin(text: str, character: Character) -> _Found:
             relation = match["relation"] or match["beloved"]
             if pattern is _CHILD_OF:
                 relation = "parent"
-            if name in _NO_NAME or _is_title(name, character) or name.lower() in _NOBODY | stop_words():
+            if name in _NO_NAME or name in _TITLES or name.lower() in _NOBODY | stop_words():
                 continue
             facts = [fact for fact in (*character.kin, *character.companions) if _same(fact.name, name)]
             if any(_fits(fact, relation) for fact in facts):
@@ -244,11 +246,6 @@ def _dear(fact: Fact) -> bool:
 
 def _same(known: str, said: str) -> bool:
     return said == known or said in known.split() or known.startswith(said + "-")
-
-
-def _is_title(name: str, character: Character) -> bool:
-    """Whether a capitalised word is no name of kin: "my father David" of Solomon is, "my father King" is not."""
-    return name in ("King", "Queen", "Most", "High", "Father", "Spirit", "Rock", "Shepherd") or name == character.name
 
 
 def _fits(fact: Fact, relation: str) -> bool:

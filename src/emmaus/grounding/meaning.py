@@ -12,15 +12,14 @@ from threading import Event, Lock, Thread
 import numpy as np
 
 from emmaus.errors import EmmausError, ModelError
-from emmaus.grounding.vectors import FORMAT, Floats, Vectors, as_kept, in_context, load, save, unit
+from emmaus.grounding.asked import Asked, embedded, vectors
+from emmaus.grounding.vectors import FORMAT, Floats, Vectors, as_kept, in_context, load, save
 from emmaus.models.protocols import Embedder
 from emmaus.types import digest
 
 AT_ONCE = 200
 """Verses up to which vectors are made before the first answer: it takes seconds, and all answers are of one kind."""
 PORTION = 64
-LONGEST = 1500
-"""Characters of a question that are embedded: a model of this kind reads no further than some 256 tokens."""
 
 Watch = Callable[[int, int], None]
 """Told how many of how many verses are embedded."""
@@ -64,13 +63,14 @@ class Meaning:
         assert self._prior is not None
         return self._prior
 
-    def likeness(self, questions: Sequence[str]) -> Floats | None:
+    def likeness(self, questions: Sequence[str | Asked]) -> Floats | None:
         """Cosine of each question to each verse, shape (questions, verses); None while there are no vectors."""
         try:
-            asked = self._embedded([_tidy(question) for question in questions])
+            asked = vectors(questions, self.embedder)
         except EmmausError as error:
             self.fault = str(error)
             return None
+        self.fault = ""
         known = self._vectors(asked.shape[1])
         return None if known is None else asked @ known.rows.T
 
@@ -80,7 +80,7 @@ class Meaning:
         Raises:
             ModelError: the embedder is missing, refused or gave no vectors.
         """
-        dimensions = self._embedded(["."]).shape[1]
+        dimensions = embedded(["."], self.embedder).shape[1]
         self._vectors(dimensions)
         maker = self._makers.get(dimensions)
         if maker is not None:
@@ -132,7 +132,7 @@ class Meaning:
                 if self._stop.is_set():
                     return
                 portion = order[start : start + PORTION]
-                rows[portion] = self._embedded([self._texts[row] for row in portion], dimensions)
+                rows[portion] = embedded([self._texts[row] for row in portion], self.embedder, dimensions)
                 self._done = start + len(portion)
                 self._watch(self._done, len(order))
         except EmmausError as error:
@@ -147,20 +147,5 @@ class Meaning:
         self._known[dimensions] = as_kept(made)
         self.fault = ""
 
-    def _embedded(self, texts: Sequence[str], dimensions: int | None = None) -> Floats:
-        vectors = np.asarray(self.embedder.embed(texts))
-        shape = (len(texts), dimensions or (vectors.shape[1] if vectors.ndim == 2 else 0))
-        if vectors.shape != shape or not shape[1] or not np.isfinite(vectors).all():
-            raise ModelError(
-                f"the embedder {self.embedder.name} gave vectors of shape {vectors.shape} for {len(texts)} texts, "
-                f"expected {shape} finite numbers: is it an embedding model, and the same one as before?"
-            )
-        return unit(vectors)
-
     def _file(self, dimensions: int) -> Path:
         return self._cache / f"vectors-{digest([FORMAT, self._key, self.embedder.name, dimensions])}.npz"
-
-
-def _tidy(question: str) -> str:
-    """Give what of a question is embedded: its beginning, without what is no character."""
-    return question[:LONGEST].encode("utf-8", "replace").decode()

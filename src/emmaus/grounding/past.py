@@ -4,12 +4,14 @@ What may be used is asked of the store at every question, so a withdrawal holds 
 turns that may not be used (any more) can lie in memory; they lead nowhere.
 """
 
+from collections.abc import Mapping
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
+from emmaus.grounding.asked import Asked, embedded, vectors
 from emmaus.grounding.recall import FLOOR, Recalled
+from emmaus.grounding.vectors import Floats
 from emmaus.models.protocols import Embedder
 from emmaus.store import Store
 from emmaus.store.past import Liked, PastTurn
@@ -34,7 +36,7 @@ class Past:
         self._waiting: list[str] = []
         self._known: set[str] = set()
         self._turns: list[str] = []
-        self._vectors: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
+        self._vectors: Floats = np.zeros((0, 0), dtype=np.float32)
         self._lock = Lock()
 
     def get(self, turn: str) -> Recalled | None:
@@ -45,24 +47,28 @@ class Past:
     def prepare(self) -> None:
         """Embed everything that has no vector yet."""
         with self._lock:
-            self._catch_up()
+            self._catch_up(self._vectors.shape[1] or embedded(["."], self._embedder).shape[1])
             for _ in range(0, len(self._waiting), AT_ONCE):
                 self._embed(AT_ONCE)
 
-    def found(self, question: str, *, without: frozenset[str] = frozenset()) -> tuple[Recalled, float] | None:
+    def found(self, question: str | Asked, *, without: frozenset[str] = frozenset()) -> tuple[Recalled, float] | None:
         """Find the past answer to the question most like this one with its cosine; None where none is near enough.
 
         Args:
             question: What is asked now.
             without: Ids of turns that do not count.
+
+        Raises:
+            ModelError: the embedder fails.
         """
+        asked = vectors([question], self._embedder)[0]
         with self._lock:
-            self._catch_up()
+            self._catch_up(len(asked))
             self._embed(AT_ONCE)
             count = len(self._turns)
             if not count:
                 return None
-            likeness = self._vectors[:count] @ self._embedder.embed([question])[0]
+            likeness = self._vectors[:count] @ asked
             best = np.argpartition(-likeness, min(NEAREST, count) - 1)[:NEAREST]
             near = sorted((i for i in best if likeness[i] >= FLOOR), key=lambda i: -likeness[i])
             candidates = {self._turns[i]: float(likeness[i]) for i in near if self._turns[i] not in without}
@@ -70,8 +76,11 @@ class Past:
         chosen = next((turn for turn in candidates if turn in usable), None)
         return (_recalled(usable[chosen]), candidates[chosen]) if chosen else None
 
-    def _catch_up(self) -> None:
-        """Take in what was liked since the last question."""
+    def _catch_up(self, dimensions: int) -> None:
+        """Take in what was liked since the last question; all anew where the embedder's vectors have another length."""
+        if self._vectors.shape[1] != dimensions:
+            self._seen, self._waiting, self._known, self._turns = 0, [], set(), []
+            self._vectors = np.zeros((0, dimensions), dtype=np.float32)
         new: list[Liked] = self._store.liked(self._character, self._embedder.name, self._seen)
         packed = []
         for one in new:
@@ -79,23 +88,27 @@ class Past:
             if one.turn in self._known:
                 continue
             self._known.add(one.turn)
-            if one.packed is None:
+            if one.packed is None or len(one.packed) != dimensions:
                 self._waiting.append(one.turn)
             else:
                 packed.append((one.turn, one.packed))
         if packed:
-            vectors = np.frombuffer(b"".join(blob for _, blob in packed), dtype=np.int8).reshape(len(packed), -1)
-            self._append([turn for turn, _ in packed], vectors.astype(np.float32) / _STEP)
+            rows = np.frombuffer(b"".join(blob for _, blob in packed), dtype=np.int8).reshape(len(packed), -1)
+            self._append([turn for turn, _ in packed], rows.astype(np.float32) / _STEP)
 
     def _embed(self, most: int) -> None:
-        some, self._waiting = self._waiting[:most], self._waiting[most:]
+        some = self._waiting[:most]
         usable = self._store.usable(some)
-        self._waiting += [turn for turn in some if turn not in usable]  # it may be allowed later
-        if not usable:
-            return
-        asked = self._embedder.embed([turn.question for turn in usable.values()])
-        whole = self._embedder.embed([f"{turn.question} {turn.answer}" for turn in usable.values()])
-        sums = asked + whole
+        if usable:
+            self._embed_these(usable)
+        # Only now, when nothing failed; what may not be used yet may be allowed later.
+        self._waiting = self._waiting[most:] + [turn for turn in some if turn not in usable]
+
+    def _embed_these(self, usable: Mapping[str, PastTurn]) -> None:
+        dimensions = self._vectors.shape[1]
+        asked = embedded([turn.question for turn in usable.values()], self._embedder, dimensions)
+        whole = [f"{turn.question} {turn.answer}" for turn in usable.values()]
+        sums = asked + embedded(whole, self._embedder, dimensions)
         unit = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         rounded = np.rint(unit * _STEP).astype(np.int8)
         self._store.keep_vectors(
@@ -103,13 +116,13 @@ class Past:
         )
         self._append(list(usable), rounded.astype(np.float32) / _STEP)
 
-    def _append(self, turns: list[str], vectors: NDArray[np.float32]) -> None:
+    def _append(self, turns: list[str], rows: Floats) -> None:
         count, wanted = len(self._turns), len(self._turns) + len(turns)
         if wanted > len(self._vectors):
-            grown = np.zeros((max(wanted, 2 * len(self._vectors)), vectors.shape[1]), dtype=np.float32)
+            grown = np.zeros((max(wanted, 2 * len(self._vectors)), rows.shape[1]), dtype=np.float32)
             grown[:count] = self._vectors[:count] if count else 0
             self._vectors = grown
-        self._vectors[count:wanted] = vectors
+        self._vectors[count:wanted] = rows
         self._turns.extend(turns)
 
 

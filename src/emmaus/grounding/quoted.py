@@ -4,6 +4,7 @@ Tells which reference belongs to which words, and how surely. Knows nothing abou
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -56,6 +57,10 @@ _SAYS_AFTER = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[.!?][\"\u201d'\u2019)\]]*\s+(?=[A-Z\"\u201c\u2018(])|\n\s*\n")
+_SINGLE_OPENS = re.compile(r"(?<![\w\u2019'])['\u2018`]{1,2}(?=[\w\[(\u2026.])")
+_SINGLE_CLOSES = re.compile(r"(?<=[\w.,;:!?\u2026)\]\u2014-])['\u2019]{1,2}(?!\w)")
+_SINGLE_BEFORE_WORD = re.compile(r"(?<![\w\u2019'])['\u2018](?=\w)")
+_GAP = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,25 +149,30 @@ def _straight(text: str, at: int) -> int:
 
 def _single(text: str, taken: Sequence[Span]) -> Iterator[Span]:
     """Words in single marks that are no apostrophes."""
+    closing = [(match.start(), match.end()) for match in _SINGLE_CLOSES.finditer(text)]
+    opening = [match.start() for match in _SINGLE_BEFORE_WORD.finditer(text)]
+    gaps = [match.start() for match in _GAP.finditer(text)]
     at = 0
-    for match in re.finditer(r"(?<![\w\u2019'])(['\u2018`]{1,2})(?=[\w\[(\u2026.])", text):
+    for match in _SINGLE_OPENS.finditer(text):
         if match.start() < at or any(one.outer[0] <= match.start() < one.outer[1] for one in taken):
             continue
-        stop = re.compile(r"\n\s*\n").search(text, match.end())
-        ends = [
-            end for end in re.finditer((
-                r"(?<=[\w.,;:!?\u2026)\]\u2014-])['\u2019]{1,2}(?!\w)"
-            ), text[: stop.start() if stop else len(text)])
-            if end.start() > match.end()
-        ]  # fmt: skip
-        following = re.compile(r"(?<![\w\u2019'])['\u2018](?=\w)").search(text, match.end())
-        ends = [end for end in ends if following is None or end.start() < following.start() or end is ends[0]]
+        stop = _next(gaps, match.end(), len(text))
+        following = _next(opening, match.end(), len(text))
+        first = bisect_right(closing, match.end(), key=lambda one: one[0])
+        last = max(first + 1, bisect_left(closing, following, key=lambda one: one[0]))
+        ends = [one for one in closing[first:last] if one[0] < stop]
         if not ends:
             continue
-        best = next((e for e in ends if text[e.start() - 1] in ".,;:!?\u2026" or _cited_after(text, e.end())), ends[-1])
-        if len(text[match.end() : best.start()].split()) > 1 or _cited_after(text, best.end()):
-            yield Span(match.end(), best.start(), (match.start(), best.end()), "single")
-            at = best.end()
+        best = next((e for e in ends if text[e[0] - 1] in ".,;:!?\u2026" or _cited_after(text, e[1])), ends[-1])
+        if len(text[match.end() : best[0]].split()) > 1 or _cited_after(text, best[1]):
+            yield Span(match.end(), best[0], (match.start(), best[1]), "single")
+            at = best[1]
+
+
+def _next(places: Sequence[int], at: int, end: int) -> int:
+    """The first of these places from `at` on, or the end."""
+    number = bisect_left(places, at)
+    return places[number] if number < len(places) else end
 
 
 def _cited_after(text: str, at: int) -> bool:

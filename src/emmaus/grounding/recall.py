@@ -11,8 +11,9 @@ from threading import Lock
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from emmaus.grounding.asked import Asked, embedded, vectors
+from emmaus.grounding.vectors import Floats
 from emmaus.models.kept import kept
 from emmaus.models.protocols import Embedder
 from emmaus.types import Conversation, digest
@@ -63,9 +64,9 @@ class Recall:
             self._wordings.append((turn.question, *wordings.get(conversation.id, ())))
         self._by_id = {turn.conversation: turn for turn in self._turns}
         self.embedder = embedder
-        key = digest([FORMAT, embedder.name, self._wordings, [turn.answer for turn in self._turns]])
-        self._file = cache / f"recall-{key}.npy"
-        self._vectors: NDArray[np.float32] | None = None
+        self._key = digest([FORMAT, embedder.name, self._wordings, [turn.answer for turn in self._turns]])
+        self._cache = cache
+        self._vectors: Floats | None = None
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -83,22 +84,22 @@ class Recall:
     @property
     def is_ready(self) -> bool:
         """Whether the first question is answered at once: vectors of some 500 conversations take seconds to make."""
-        return not self._turns or self._vectors is not None or self._file.exists()
+        return not self._turns or self._vectors is not None or any(self._cache.glob(f"recall-{self._key}-*.npy"))
 
     def prepare(self) -> None:
         """Read the vectors of all conversations, or make and keep them."""
         if self._turns:
-            self._known()
+            self._known(embedded(["."], self.embedder).shape[1])
 
     def nearest(
-        self, question: str, *, without: Collection[str] = (), among: Collection[str] | None = None
+        self, question: str | Asked, *, without: Collection[str] = (), among: Collection[str] | None = None
     ) -> Recalled | None:
         """Give what `found` gives, without the likeness."""
         found = self.found(question, without=without, among=among)
         return found[0] if found else None
 
     def found(
-        self, question: str, *, without: Collection[str] = (), among: Collection[str] | None = None
+        self, question: str | Asked, *, without: Collection[str] = (), among: Collection[str] | None = None
     ) -> tuple[Recalled, float] | None:
         """The past answer to the question most like this one with its cosine, or None where none is near.
 
@@ -106,28 +107,35 @@ class Recall:
             question: What is asked now.
             without: Ids of conversations that do not count: the one that is just being learned, those recalled already.
             among: Only these count, and the nearest of them does however far it is: examples of one kind of answer.
+
+        Raises:
+            ModelError: the embedder fails.
         """
         counts = [
             turn.conversation not in without and (among is None or turn.conversation in among) for turn in self._turns
         ]
         if not any(counts):
             return None
-        likeness = np.where(counts, self._known() @ self.embedder.embed([question])[0], -1.0)
+        asked = vectors([question], self.embedder)[0]
+        likeness = np.where(counts, self._known(len(asked)) @ asked, -1.0)
         best = int(np.argmax(likeness))
         if among is None and likeness[best] < FLOOR:
             return None
         return self._turns[best], float(likeness[best])
 
-    def _known(self) -> NDArray[np.float32]:
-        """Vectors of all conversations, in a file that is keyed by their words and the embedder."""
+    def _known(self, dimensions: int) -> Floats:
+        """Vectors of all conversations, in a file that is keyed by their words, the embedder and its dimensions."""
         with self._lock:
-            if self._vectors is None:
-                self._vectors = kept(self._file, len(self._turns), self._embedded)
+            if self._vectors is None or self._vectors.shape[1] != dimensions:
+                file = self._cache / f"recall-{self._key}-{dimensions}.npy"
+                self._vectors = kept(file, (len(self._turns), dimensions), lambda: self._embedded(dimensions))
             return self._vectors
 
-    def _embedded(self) -> NDArray[np.float32]:
-        asked = self.embedder.embed([wording for wordings in self._wordings for wording in wordings])
+    def _embedded(self, dimensions: int) -> Floats:
+        wordings = [wording for wordings in self._wordings for wording in wordings]
+        asked = embedded(wordings, self.embedder, dimensions)
         starts = np.cumsum([0, *map(len, self._wordings[:-1])])
         means = np.add.reduceat(asked, starts) / np.asarray([[len(wordings)] for wordings in self._wordings])
-        sums = means + self.embedder.embed([f"{turn.question} {turn.answer}" for turn in self._turns])
+        whole = [f"{turn.question} {turn.answer}" for turn in self._turns]
+        sums = means + embedded(whole, self.embedder, dimensions)
         return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), dtype=np.float32)

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emmaus.grounding.english import content_words, forms, words
+from emmaus.grounding.asked import Asked
+from emmaus.grounding.english import content_words, roots, words
 from emmaus.grounding.index import SearchFile
 from emmaus.grounding.meaning import Meaning, Watch
 from emmaus.models.embedding import MiniLM
@@ -42,7 +43,7 @@ LONGEST = 4000
 _LONG = 0.8
 _SCRAP = (6, 0.7)
 """Fewer words than these hardly say anything by themselves."""
-SHIPPED = Path("index", "vectors.npz")
+VECTORS = Path("index", "vectors.npz")
 """Where in a pack's folder vectors of its verses are; `bench/build_index.py` makes those of the Bible."""
 _RANKED = 500
 _CANDIDATES = 60
@@ -104,7 +105,7 @@ class Index:
             list(lines.values()),
             key,
             embedder or MiniLM(threads=1),
-            shipped=pack.folder / SHIPPED,
+            shipped=pack.folder / VECTORS,
             cache=home / "cache",
             watch=watch,
         )
@@ -112,8 +113,10 @@ class Index:
         rows = np.fromiter((places[verse] for verse in corpus.lines()), np.int64, len(corpus.lines()))
         return cls(pack, corpus, search, meaning, rows)
 
-    def retrieve(self, question: str, character: Character, k: int = 3) -> tuple[Passage, ...]:
+    def retrieve(self, question: str | Asked, character: Character, k: int = 3) -> tuple[Passage, ...]:
         """Give the `k` best passages (or fewer) that the character can know, best first; none where nothing fits."""
+        if k < 1:
+            return ()
         chosen: list[str] = []
         seen: list[frozenset[str]] = []
         for verse in islice(self.ranked(question, character), _CANDIDATES):
@@ -126,7 +129,7 @@ class Index:
                 break
         return tuple(self._corpus.get(verse) for verse in chosen)
 
-    def ranked(self, question: str, character: Character | None = None) -> Iterator[str]:
+    def ranked(self, question: str | Asked, character: Character | None = None) -> Iterator[str]:
         """List verses by falling score; with no character, of the whole corpus."""
         ((scores, found),) = self._scored([question], character)
         return (self._verses[row] for row in _best(scores, found, _RANKED))
@@ -157,12 +160,12 @@ class Index:
         self.close()
 
     def _scored(
-        self, questions: Sequence[str], character: Character | None
+        self, questions: Sequence[str | Asked], character: Character | None
     ) -> Iterator[tuple[Scores, NDArray[np.bool_]]]:
         """Give for each question the scores of all verses, and which of them have to do with it."""
-        said = [question[:LONGEST] for question in questions]
+        said = [(one.text if isinstance(one, Asked) else one)[:LONGEST] for one in questions]
         about = [row for row, question in enumerate(said) if content_words(question)]
-        meant = self.meaning.likeness([said[row] for row in about]) if about else None
+        meant = self.meaning.likeness([questions[row] for row in about]) if about else None
         nothing = np.zeros(len(self._verses), dtype=np.float32)
         for row, question in enumerate(said):
             if row not in about:
@@ -200,7 +203,7 @@ class Index:
         for length in range(1, self._longest + 1):
             for at in range(len(said) - length + 1):
                 phrase = said[at : at + length]
-                for key in forms(phrase[0]) if length == 1 else {" ".join(phrase)}:
+                for key in roots(phrase[0]) if length == 1 else {" ".join(phrase)}:
                     if key + "!" in self._synonyms:
                         replaced.update(content_words(" ".join(phrase)))
                     for text in self._synonyms.get(key, self._synonyms.get(key + "!", ())):

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Generator, Iterable
 
-LONGEST_POINTER = 64
-"""Characters after which an open bracket is no pointer any more."""
+from emmaus.packs.pointers import LONGEST
+
 LONGEST_QUOTATION = 300
 """Characters after which an open quotation mark is not waited for any more."""
 NEARBY = 90
@@ -17,11 +17,12 @@ _NAME = re.compile(r"[(\[]?(?:[^\s(\[]+\s+){0,4}[^\s(\[]*$")
 
 def readable(pieces: Iterable[str], read: Callable[[str], str]) -> Generator[str, None, None]:
     """Pass pieces on as `read` (insertion, repair) shows them; what is still open is held back until it closes."""
-    raw = told = ""
+    raw = told = ready = ""
     for piece in pieces:
         raw += piece
         if piece.strip():
-            now = read(settled(raw))
+            before, ready = ready, settled(raw)
+            now = read(ready) if ready != before else told
             if now.startswith(told) and now != told:
                 yield now[len(told) :]
                 told = now
@@ -33,7 +34,7 @@ def settled(raw: str) -> str:
     """Return the beginning of an unfinished answer that what comes can no longer change."""
     end = len(raw)
     bracket = raw.rfind("[")
-    if bracket > raw.rfind("]") and end - bracket <= LONGEST_POINTER:
+    if bracket > raw.rfind("]") and end - bracket <= LONGEST + 1:
         end = bracket
     quote = _open_quote(raw[:end])
     if quote is not None and end - quote <= LONGEST_QUOTATION:

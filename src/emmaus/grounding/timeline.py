@@ -13,12 +13,15 @@ from emmaus.types import Character
 
 _IRREGULAR = {"man": "men", "woman": "women", "child": "children", "knife": "knives", "person": "people"}
 
+_DOTS = str.maketrans({"\u0130": "i", "\u0131": "i"})
+"""The dotted capital and the dotless small I of Turkish, which stand for an I in any case."""
+
 
 def beyond(text: str, character: Character, pack: Pack) -> tuple[str, ...]:
     """List the terms named in a text that the character cannot know, each by its first name in the pack, in order."""
     names = _terms(character, pack)[2]
     spelt = (text[start:end] for start, end in places(text, character, pack))
-    return tuple(dict.fromkeys(names.get(_key(word)) or names[_key(word.lower())] for word in spelt))
+    return tuple(dict.fromkeys(names.get(_key(word)) or names[_folded(word)] for word in spelt))
 
 
 def places(text: str, character: Character, pack: Pack) -> list[tuple[int, int]]:
@@ -72,7 +75,7 @@ def _patterns(
             # Somebody of their own life may have a later one's name.
             spellings.update({name: later.term for name in (later.term, *later.aliases) if name not in knew})
     names = {_key(form): name for term, name in spellings.items() for form in _forms(term)}
-    names = {form.lower(): name for form, name in names.items()} | names
+    names = {_folded(form): name for form, name in names.items()} | names
     groups: dict[bool, list[str]] = {True: [], False: []}
     for term in spellings:
         groups[term != term.lower()].extend(_forms(term))
@@ -101,3 +104,8 @@ def _forms(term: str) -> tuple[str, ...]:
 
 def _key(form: str) -> str:
     return " ".join(re.split(r"[\s-]+", form))
+
+
+def _folded(form: str) -> str:
+    """One key for all that a pattern in any case takes for the same: its letters are more than `lower` brings back."""
+    return _key(form.translate(_DOTS).casefold())

@@ -7,8 +7,6 @@ what it belongs to and carries the SHA-256 of the rest, so that a torn or foreig
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +16,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from emmaus.packs.kept import write_whole
 
 Floats = NDArray[np.float32]
 
@@ -44,10 +44,6 @@ class Vectors:
     def dimensions(self) -> int:
         """Length of a vector."""
         return int(self.rows.shape[1])
-
-    def of(self, chosen: NDArray[np.int64]) -> "Vectors":
-        """Take only these rows, in this order."""
-        return Vectors(self.rows[chosen], self.prior[chosen], self.embedder, self.texts)
 
 
 def unit(rows: NDArray[np.generic]) -> Floats:
@@ -78,15 +74,8 @@ def save(file: Path, vectors: Vectors) -> None:
         for name, array in arrays.items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(body.getbuffer())
-        os.chmod(part, 0o644)
-        os.replace(part, file)
-    finally:
-        Path(part).unlink(missing_ok=True)
+    write_whole(file, body.getvalue())
+    file.chmod(0o644)  # it may ship
 
 
 def load(file: Path, texts: str, count: int) -> Vectors | None:

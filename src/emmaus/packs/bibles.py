@@ -1,19 +1,15 @@
 """Bible texts from the pythonbible packages, cleaned once into the plain form every corpus has.
 
-Reads `pythonbible_<translation>`. Writes one line a verse, "Psalm 23:1<TAB>words", with a first line that carries the
-SHA-256 of the rest, so that a torn file is noticed and made again.
+Reads `pythonbible_<translation>`. Writes one line a verse, "Psalm 23:1<TAB>words".
 """
 
-import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
 
 from emmaus.errors import PackError
+from emmaus.packs.kept import keep_bytes, kept_bytes
 from emmaus.packs.references import bible
 
 CLEANING = 1
@@ -43,12 +39,12 @@ def read(translation: str, cache: Path | None) -> bytes:
         raise PackError(
             f"translation {translation!r} is not installed; add it with: pip install {package.replace('_', '-')}"
         ) from None
-    kept = cache / f"{translation.lower()}-{version}-{CLEANING}.txt" if cache else None
-    if kept and (body := _kept(kept)) is not None:
-        return body
+    file = cache / f"{translation.lower()}-{version}-{CLEANING}.txt" if cache else None
+    if file and (kept := kept_bytes(file)) is not None:
+        return kept
     body = "".join(f"{verse}\t{words}\n" for verse, words in clean(raw(package))).encode()
-    if kept:
-        _keep(kept, body)
+    if file:
+        keep_bytes(file, body)
     return body
 
 
@@ -100,25 +96,3 @@ def _kjv_place(place: tuple[int, int, int]) -> tuple[int, int, int]:
     """Move the close of Romans, which the WEB prints as 14:24 to 26, to where everyone else has it, 16:25 to 27."""
     book, chapter, verse = place
     return (45, 16, verse + 1) if (book, chapter) == (45, 14) and verse > 23 else place
-
-
-def _kept(file: Path) -> bytes | None:
-    with suppress(OSError):
-        first, _, body = file.read_bytes().partition(b"\n")
-        if first == b"# sha256 " + hashlib.sha256(body).hexdigest().encode():
-            return body
-    return None
-
-
-def _keep(file: Path, body: bytes) -> None:
-    """Write in one step; a folder that cannot be written costs time at the next start and nothing else."""
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(b"# sha256 " + hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-            os.replace(name, file)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise

@@ -3,18 +3,15 @@
 Finds the places that a quotation may be from. Whether it is, `grounding` says.
 """
 
-import hashlib
 import math
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emmaus.packs.kept import keep_bytes, kept_bytes
 from emmaus.packs.spelling import WORD, Token, forms, tokens
 
 FORMAT = 1
@@ -38,11 +35,10 @@ class Concordance:
         self.numbers = {spelling: number for number, spelling in enumerate(self.spellings)}
         self._tokens: dict[int, list[Token]] = {}
         file = cache / f"words-{FORMAT}-{key}.bin" if cache and key else None
-        data = _kept(file) if file else None
-        if data is None:
-            data = _built(self.texts)
-            if file:
-                _keep(file, data)
+        body = kept_bytes(file) if file else None
+        data = _built(self.texts) if body is None else _decoded(body)
+        if file and body is None:
+            keep_bytes(file, _encoded(data))
         self._words: list[str] = bytes(data["words"]).decode().split("\n")
         self._ids, self._starts, self._order, self._bounds = (data[name] for name in _FIELDS)
         self._number = {word: number for number, word in enumerate(self._words)}
@@ -152,34 +148,16 @@ def _built(texts: Sequence[str]) -> dict[str, Numbers]:
     }
 
 
-def _kept(file: Path) -> dict[str, Numbers] | None:
-    """Read an index whose bytes are those that were written, or None."""
-    with suppress(OSError, ValueError, KeyError):
-        data = file.read_bytes()
-        head, body = data[:64], memoryview(data)[64:]
-        if hashlib.sha256(body).hexdigest().encode() != head:
-            return None
-        sizes = np.frombuffer(body[:40], np.int64).tolist()
-        parts, at = [], 40
-        for size, kind in zip(sizes, (np.uint8, *[np.int32] * 4), strict=True):
-            length = size * np.dtype(kind).itemsize
-            parts.append(np.frombuffer(body[at : at + length], kind))
-            at += length
-        return dict(zip(("words", *_FIELDS), parts, strict=True))
-    return None
+def _decoded(body: bytes) -> dict[str, Numbers]:
+    sizes = np.frombuffer(body[:40], np.int64).tolist()
+    parts, at = [], 40
+    for size, kind in zip(sizes, (np.uint8, *[np.int32] * 4), strict=True):
+        length = size * np.dtype(kind).itemsize
+        parts.append(np.frombuffer(memoryview(body)[at : at + length], kind))
+        at += length
+    return dict(zip(("words", *_FIELDS), parts, strict=True))
 
 
-def _keep(file: Path, data: Mapping[str, Numbers]) -> None:
-    """Write in one step; a folder that cannot be written costs time at the next start and nothing else."""
+def _encoded(data: Mapping[str, Numbers]) -> bytes:
     parts = [data[name] for name in ("words", *_FIELDS)]
-    body = np.array([len(part) for part in parts], np.int64).tobytes() + b"".join(part.tobytes() for part in parts)
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(hashlib.sha256(body).hexdigest().encode() + body)
-            os.replace(name, file)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+    return np.array([len(part) for part in parts], np.int64).tobytes() + b"".join(part.tobytes() for part in parts)

@@ -60,10 +60,6 @@ class Corpus:
         """List the verses of a reference in order, in canonical spelling; BadInput where there is no such place."""
         return self.canon.expand(reference)
 
-    def contains(self, outer: Reference | str, inner: Reference | str) -> bool:
-        """Tell whether all of `inner` lies within `outer`."""
-        return self.canon.contains(outer, inner)
-
     def get(self, reference: Reference | str) -> Passage:
         """Give the words of a reference, under its canonical spelling.
 
@@ -89,13 +85,6 @@ class Corpus:
                 passages.append(self.get(reference))
         return tuple(passages)
 
-    def verses(self) -> Iterator[tuple[str, int, int, str]]:
-        """List every verse in order: book, chapter, verse, words."""
-        for spelling, words in self._words.items():
-            book, _, place = spelling.rpartition(" ")
-            chapter, _, verse = place.partition(":")
-            yield book, int(chapter), int(verse), words
-
     def lines(self) -> Mapping[str, str]:
         """List every verse in order: canonical spelling -> words."""
         return self._words
@@ -103,10 +92,6 @@ class Corpus:
     def says(self, text: str) -> bool:
         """Tell whether these words stand here one after another; marks, capitals and verse bounds do not count."""
         return self._index.says(text)
-
-    def where(self, text: str) -> str | None:
-        """Find the verse in which these words begin, or None where `says` is false."""
-        return self._index.where(text)
 
     def nearest(self, text: str) -> Nearest | None:
         """Find the verse that a quotation comes close to without being it, or None."""
@@ -127,9 +112,10 @@ def from_text(translation: str, file: Path) -> Corpus:
     """Open a UTF-8 file with one passage a line, `Book chapter:verse<TAB>words`; `#` begins a comment line.
 
     Raises:
-        PackError: the file is missing, not UTF-8, or has a line of another form.
+        PackError: the file is missing, not UTF-8, or has a line of another form or one that cannot be cited.
     """
     verses: dict[str, str] = {}
+    lines: dict[str, int] = {}
     for number, line in enumerate(_text(file).splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -140,15 +126,32 @@ def from_text(translation: str, file: Path) -> Corpus:
         if spelling in verses:
             raise PackError(f"{file}:{number}: {spelling} is there twice; number the passages differently")
         verses[spelling] = " ".join(match[4].split())
+        lines[spelling] = number
     if not verses:
         raise PackError(f"{file}:1: has no passage; write one a line as `Book chapter:verse<TAB>words`")
+    canon = of_verses(verses)
+    for name, book in canon.books.items():
+        for chapter, numbers in book.chapters.items():  # where the greatest can be cited, the others can
+            spelling = f"{name} {chapter}:{numbers[-1]}"
+            _check_citable(spelling, canon, f"{file}:{lines[spelling]}")
     body = "".join(f"{spelling}\t{words}\n" for spelling, words in verses.items()).encode()
-    return Corpus(translation, of_verses(verses), lambda: body)
+    return Corpus(translation, canon, lambda: body)
+
+
+def _check_citable(spelling: str, canon: Canon, where: str) -> None:
+    """Refuse a passage that no reference would find: its book ends in a number, say, or it is the thousandth."""
+    fix = "name the book without digits but one to three before it, and number up to 999"
+    try:
+        found = str(canon.parse(spelling))
+    except BadInput as error:
+        raise PackError(f"{where}: {spelling} cannot be cited ({error}); {fix}") from None
+    if found != spelling:
+        raise PackError(f"{where}: {spelling} cannot be cited (it is read as {found}); {fix}")
 
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return file.read_text("utf-8-sig")  # the mark that some editors put before the first line is no letter
     except UnicodeDecodeError as error:
         raise PackError(f"{file}:1: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
     except OSError as error:

@@ -141,7 +141,7 @@ def find_references(text: str, canon: Canon | None = None) -> tuple[Mention, ...
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     """The pattern for a canon, with its names of several words."""
     several = "|".join(re.escape(name) for name in names if not re.match(r"[1-4] |.* of ", name))
-    source = _WRITTEN.pattern.replace("(?P<b>", f"(?P<b>{several.replace(' ', chr(92) + ' ')}|") if several else None
+    source = _WRITTEN.pattern.replace("(?P<b>", f"(?P<b>{several}|") if several else None
     return re.compile(source, re.VERBOSE | re.IGNORECASE) if source else _WRITTEN
 
 

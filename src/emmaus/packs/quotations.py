@@ -6,12 +6,10 @@ Looking for exact words is a search in one string. Looking for near ones builds 
 
 import math
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import accumulate
 from typing import NamedTuple
 
 CLOSE = 0.6
@@ -75,15 +73,6 @@ class Words:
     def _weight(self, word: str) -> float:
         """How much a word says: the rarer it is in the corpus, the more; most, where it is not there at all."""
         return math.log(len(self._texts) / (1 + len(self._postings.get(word, ())))) + 1
-
-    def where(self, text: str) -> str | None:
-        """Find the verse in which these exact words begin, or None."""
-        at = self._all.find(f" {plain(text)} ")
-        return None if at < 0 else self._spellings[bisect_right(self._starts, at) - 1]
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *accumulate(len(line) + 1 for line in self._plain[:-1])]
 
     @cached_property
     def _postings(self) -> Mapping[str, Sequence[int]]:

@@ -9,16 +9,14 @@ from typing import NamedTuple, TypeAlias
 
 from emmaus.errors import BadInput
 from emmaus.packs.corpus import Corpus
+from emmaus.packs.pointers import MOST_VERSES, POINTER, pointed
 from emmaus.packs.records import Asked, LaterTerm, Manifest, Topic
+from emmaus.packs.references import Reference
 from emmaus.packs.yamlfile import Report, Spot, read
 from emmaus.types import Bound, Conversation, Probe, Source, Turn, digest
 
-POINTER = re.compile(r"\[([^\[\]]{2,60})\]")
-"""An answer's pointer at a passage."""
 KINDS = ("life", "counsel", "faith", "timeline")
 TOPIC_QUESTIONS = 6
-LONGEST_POINTER = 3
-"""Most verses that one pointer may take in."""
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """How packs, characters and topics are named in files and addresses."""
 Topics: TypeAlias = frozenset[str] | None
@@ -129,7 +127,7 @@ def starters(file: Path, slug: str, topics: Topics, corpus: Corpus, report: Repo
             spot.wrong(f"the same conversation is on line {seen[identity]}", "remove one of them")
         seen.setdefault(identity, spot.line)
         records = tuple(
-            Turn(f"{identity}-{number}", ask, answer, passages=pointed(answer, answers[number], corpus))
+            Turn(f"{identity}-{number}", ask, answer, passages=_passages(answer, answers[number], corpus))
             for number, (ask, answer) in enumerate(turns)
         )
         conversation = Conversation(identity, slug, Source.AUTHORED, records, topic=topic)
@@ -174,19 +172,26 @@ def bounds(file: Path, slug: str, report: Report) -> list[tuple[Bound, Spot]]:
     return found
 
 
-def pointed(answer: str, spot: Spot, corpus: Corpus) -> tuple[str, ...]:
+def _passages(answer: str, spot: Spot, corpus: Corpus) -> tuple[str, ...]:
     """List the passages an answer points at, in canonical spelling; pointers to nowhere and long ones are reported."""
-    references = []
+    references: list[Reference] = []
     for match in POINTER.finditer(answer):
-        try:
-            reference = corpus.parse(match[1])
-        except BadInput as error:
-            spot.wrong(f"the answer points at nowhere: {error}", "correct the reference or take the brackets away")
-            continue
-        if sum(1 for _ in corpus.expand(reference)) > LONGEST_POINTER:
-            spot.wrong(f"[{match[1]}] points at more than {LONGEST_POINTER} verses", "point at the verse that says it")
-        references.append(str(reference))
-    return tuple(dict.fromkeys(references))
+        found = list(pointed(match[1], corpus.canon))
+        for astray in [one.text for one in found if not one.places] or ([] if found else [match[1]]):
+            why = _nowhere(astray, corpus)
+            spot.wrong(f"the answer points at nowhere: {why}", "correct the reference or take the brackets away")
+        places = [place for one in found for place in one.places]
+        if any(sum(1 for _ in corpus.expand(place)) > MOST_VERSES for place in places):
+            spot.wrong(f"[{match[1]}] points at more than {MOST_VERSES} verses", "point at the verse that says it")
+        references += places
+    return tuple(dict.fromkeys(map(str, references)))
+
+
+def _nowhere(text: str, corpus: Corpus) -> str:
+    try:
+        return f"{str(corpus.parse(text))!r} is not what is written"
+    except BadInput as error:
+        return str(error)
 
 
 def _topic(found: dict[str, Spot], topics: Topics) -> str:

@@ -131,12 +131,6 @@ class Canon:
                     f"{book.name} {chapter}:{verse}" for verse in verses if found.start <= (chapter, verse) <= found.end
                 )
 
-    def contains(self, outer: Reference | str, inner: Reference | str) -> bool:
-        """Tell whether all of `inner` lies within `outer`."""
-        wide = self.parse(outer) if isinstance(outer, str) else outer
-        narrow = self.parse(inner) if isinstance(inner, str) else inner
-        return wide.book == narrow.book and wide.start <= narrow.start and narrow.end <= wide.end
-
     def osis(self, reference: Reference | str) -> str:
         """Write a reference as OSIS does: "Ps.23.1", "1Cor.13.4-1Cor.13.7", "Ruth.1"."""
         found = self.parse(reference) if isinstance(reference, str) else reference
@@ -151,10 +145,6 @@ class Canon:
     def named(self, spelling: str) -> str | None:
         """Give the name of the book that these words name, in full or in a usual abbreviation, or None."""
         return self._spellings.get(_plain(spelling))
-
-    def knows_book(self, spelling: str) -> bool:
-        """Tell whether these words name a book, in full or in a usual abbreviation."""
-        return _plain(spelling) in self._spellings
 
     def _book(self, spelling: str, text: str) -> str:
         name = _plain(spelling)

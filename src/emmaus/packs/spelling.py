@@ -100,8 +100,8 @@ def folded(word: str) -> str:
     word = word.lower().translate(_APOSTROPHES)
     if word in _NAMES:
         return "lord"
-    if word.isdigit():
-        return number(word)
+    if word.isdecimal():  # not isdigit: "²" is a digit and no number
+        return spelled(word)
     word = _SAME.get(word, word)
     if word.startswith("burnto"):  # "burntoffering"
         word = "burned" + word[5:]
@@ -147,13 +147,13 @@ def _base(stem: str) -> str:
     return stem[:-1] if len(stem) > 2 and stem[-1] == stem[-2] else stem
 
 
-def number(digits: str) -> str:
+def spelled(digits: str) -> str:
     """Write a whole number below 100 in words, run together; others as they are."""
     value = int(digits) if len(digits) < 3 else 100
     if value < 20:
         return _DIGITS[value]
     if value < 100:
-        return _TENS[digits[-2]] + (_DIGITS[value % 10] if value % 10 else "")
+        return _TENS[str(value)[0]] + (_DIGITS[value % 10] if value % 10 else "")
     return digits
 
 

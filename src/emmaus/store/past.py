@@ -77,9 +77,11 @@ def usable(connection: Connection, turn_ids: Iterable[str]) -> dict[str, PastTur
 
 
 def keep_vectors(connection: Connection, embedder: str, packed: Mapping[str, bytes]) -> None:
-    """Keep vectors of turns; of a turn that was forgotten meanwhile none is kept."""
+    """Keep vectors of turns in place of older ones; of a turn that was forgotten meanwhile none is kept."""
+    adding = insert(vectors)
+    adding = adding.on_conflict_do_update(index_elements=["turn", "embedder"], set_={"packed": adding.excluded.packed})
     for ids in in_portions(packed):
         there = connection.scalars(select(turns.c.id).where(turns.c.id.in_(ids))).all()
         rows = [{"turn": turn, "embedder": embedder, "packed": packed[turn]} for turn in there]
         if rows:
-            connection.execute(insert(vectors).on_conflict_do_nothing(), rows)
+            connection.execute(adding, rows)

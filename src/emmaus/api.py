@@ -88,6 +88,10 @@ class Emmaus:
         """Find every quotation in a text and say whether it is one, by all translations of the pack."""
         return texts.quotations(self.parts, text)
 
+    def care(self, text: str) -> chat.Crisis | None:
+        """Whether a message shows somebody in danger, and of what kind; None where it does not."""
+        return chat.crisis(text)
+
     # Chat and feedback
 
     def chat(self, character: str) -> chat.Talk:

@@ -34,10 +34,12 @@ class Home:
         """Open the home of `settings`. `model` and `embedder` replace those that the settings name.
 
         Raises:
+            BadInput: the file of help lines cannot be read, or is not what it should be.
             StoreError: the home cannot be written, or was written by a newer version.
         """
         self.settings = settings
         self.path = settings.home
+        self._there = chat.helplines(settings.country, settings.helplines)
         self.clock = clock
         self._closing = ExitStack()
         self.store: Store = self._closing.enter_context(open_store(self.path))
@@ -206,7 +208,11 @@ class Home:
         scene = self.scene(character)
         if to_a_person:
             scene = replace(scene, past=self._past(character))
-        return chat.Speaker(scene, self.model, adapter, self.clock)
+        return chat.Speaker(scene, self.model, adapter, self.clock, self.help)
+
+    def help(self, crisis: chat.Crisis) -> str:
+        """What the program says to somebody in danger, with the help lines of the settings."""
+        return chat.help_text(crisis, self._there)
 
     def _past(self, character: str) -> Past:
         with self._lock:

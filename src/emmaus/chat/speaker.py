@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from emmaus.chat.care import crisis
+from emmaus.chat.care import Crisis, crisis
 from emmaus.chat.findings import findings
+from emmaus.chat.helplines import help_text
 from emmaus.chat.render import Prompt, prompt_hash, render
 from emmaus.chat.scene import Scene
 from emmaus.errors import BadInput, ModelError
@@ -25,6 +26,8 @@ class Speaker:
     adapter: str | None = None
     """Id of the adapter to speak through; None is the bare base model."""
     clock: Callable[[], float] = time.time
+    help: Callable[[Crisis], str] = help_text
+    """What the program says to somebody in danger."""
 
 
 def checked_question(question: str) -> str:
@@ -56,10 +59,11 @@ def stream(
         ModelError: the model is missing, or was lost before the first word.
     """
     text = checked_question(question)
-    help_text = crisis(text)
-    if help_text is not None:
-        yield help_text
-        yield _turn(speaker, Prompt(text), help_text, CARE)
+    found = crisis(text)
+    if found is not None:
+        said = speaker.help(found)
+        yield said
+        yield _turn(speaker, Prompt(text), said, CARE)
         return
     scene = speaker.scene
     prompt = scene.prompt(text, history)

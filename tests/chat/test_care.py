@@ -225,14 +225,17 @@ def test_a_long_message_is_looked_through_in_bounded_time():
 
 
 def test_without_its_weights_what_is_said_outright_is_still_recognised(tmp_path):
-    for name in ("signs.npz", "signs.sha256"):
+    for name in ("signs.onnx", "signs.json"):
         shutil.copy(Path(signs.__file__).parent / name, tmp_path)
-    (tmp_path / "signs.npz").write_bytes(b"torn")
+    (tmp_path / "signs.onnx").write_bytes(b"torn")
     with pytest.raises(ModelFileError, match="torn or was changed"):
         signs.load_signs(tmp_path)
     with pytest.warns(RuntimeWarning, match="only what is said outright is recognised"):
-        assert [c and c.kind for c in crises(["I want to die.", "Who was Boaz?"], weights=tmp_path)] == ["self-harm", None]
-    (tmp_path / "signs.npz").unlink()
+        assert [c and c.kind for c in crises(["I want to die.", "Who was Boaz?"], weights=tmp_path)] == [
+            "self-harm",
+            None,
+        ]
+    (tmp_path / "signs.onnx").unlink()
     with pytest.warns(RuntimeWarning, match="cannot be read"):
         assert crises(["Who was Boaz?"], weights=tmp_path) == [None]
 

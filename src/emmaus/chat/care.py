@@ -85,8 +85,8 @@ def outright(text: str) -> Crisis | None:
 def spoken(text: str) -> str:
     """A message as the patterns meet it: lower case, straight apostrophes, blanks for what only divides."""
     text = unicodedata.normalize("NFKC", text).translate(_UNSEEN).lower()
-    text = re.sub("[‘’`´]", "'", text).replace("*", "").replace("_", " ")
-    return re.sub(r"[\s,;:()\"“”—–]+", " ", text).strip()
+    text = re.sub("[‘’`´]", "'", re.sub(r"<[^<>]{1,20}>|[*#~|>]", "", text))
+    return re.sub(r"[\s,;()\[\]\"“”—–_]+", " ", text.replace(":", ". ")).replace(" .", ".").strip()
 
 
 @cache

@@ -95,7 +95,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise _fault(file, "it has no 'lines' by country")
     for code, found in lines.items():
         if not isinstance(code, str) or not COUNTRY.fullmatch(code):
-            raise _fault(file, f"{code!r} is no country of two capital letters (write \"NO\" in quotes)")
+            raise _fault(file, f'{code!r} is no country of two capital letters (write "NO" in quotes)')
         if not isinstance(found, dict) or not _text(found.get("emergency")):
             raise _fault(file, f"{code} has no 'emergency' number as text in quotes")
         for kind in ("self-harm", "abuse"):

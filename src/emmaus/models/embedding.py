@@ -165,8 +165,20 @@ class ServedEmbedder:
 
 def opened(tokenizer_file: Path, weights: Path | bytes, threads: int) -> tuple[Any, Any]:
     """Open tokenizer and weights (a file, or what stands in one), or raise ModelError."""
-    import onnxruntime
     from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(tokenizer_file))
+    except Exception as error:  # the library has no error class of its own for a torn file
+        raise ModelError(f"the embedding model cannot be read ({error}): {MENDING}") from error
+    tokenizer.enable_truncation(max_length=LONGEST)
+    tokenizer.no_padding()
+    return tokenizer, network(weights, threads)
+
+
+def network(weights: Path | bytes, threads: int = 2) -> Any:
+    """Open a network for onnxruntime, or raise ModelError."""
+    import onnxruntime
 
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
@@ -174,13 +186,9 @@ def opened(tokenizer_file: Path, weights: Path | bytes, threads: int) -> tuple[A
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        tokenizer = Tokenizer.from_file(str(tokenizer_file))
-        session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # neither library has an error class of its own for a torn file
+        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # nor has this one
         raise ModelError(f"the embedding model cannot be read ({error}): {MENDING}") from error
-    tokenizer.enable_truncation(max_length=LONGEST)
-    tokenizer.no_padding()
-    return tokenizer, session
 
 
 def batches(order: Sequence[int], encoded: Sequence[Sequence[int]]) -> list[list[int]]:

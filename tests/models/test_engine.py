@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,8 @@ def test_a_server_that_cannot_be_opened_is_done_without(tmp_path: Path) -> None:
 
 def children() -> set[int]:
     """Engine children of this process that no shared engine of the session owns."""
-    own = Path(f"/proc/{os.getpid()}/task")
-    found = {int(pid) for task in own.iterdir() for pid in (task / "children").read_text().split()}
+    found: set[int] = set()
+    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread that ended since it was listed
+            found |= set(map(int, (task / "children").read_text().split()))
     return {pid for pid in found if alive(pid)} - SHARED

@@ -132,7 +132,7 @@ class Scene:
         return tuple(sorted(chosen, key=lambda passage: digest([question, passage.reference])))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def _declined(recall: Recall, character: Character, pack: Pack) -> frozenset[str]:
     return frozenset(
         past.conversation for past in recall if disclaims(past.answer) and unknown(past.question, character, pack)

@@ -71,7 +71,7 @@ def _strange_names(question: str, character: Character, pack: Pack) -> Iterator[
                 yield match.span()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def _vocabulary(character: Character, pack: Pack) -> frozenset[str]:
     """Words of everything that the character can know, in every translation."""
     spans = (*character.witnessed, *character.heard, *character.own_words)

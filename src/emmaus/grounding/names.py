@@ -64,7 +64,7 @@ def names_in(text: str, *, everywhere: bool = False) -> frozenset[str]:
     return frozenset(_NAME.findall(text)) - _EVERYBODY
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def known_names(character: Character, corpus: Corpus) -> frozenset[str]:
     """Names in everything that the character lived through, heard or said, and on their card."""
     texts = [character.name, character.title, character.place, character.card, character.era.label]

@@ -1,4 +1,4 @@
-"""Texts are searched and their quotations checked: one by one for people, line by line for programs."""
+"""Texts are searched, quotations checked, dangers seen: one by one for people, line by line for programs."""
 
 import json
 
@@ -56,6 +56,20 @@ def test_lines_are_answered_in_their_order(emmaus, command, field):
     assert answers[1][field] == []
 
 
+def test_danger_is_seen_and_help_named(emmaus):
+    ran = emmaus("care", "I want to kill myself", EMMAUS_COUNTRY="GB")
+    assert ran.code == 0
+    assert "116 123" in ran.out
+    assert emmaus("care", "Who was Boaz?").out == "no sign of a crisis\n"
+    assert emmaus("care", "My husband beats me", "--json").json == {"crisis": True, "kind": "abuse"}
+    asked = lines("Who was Boaz?", "I have taken an overdose", "", "My feet are killing me", "a. " * 5_000)
+    ran = emmaus("care", "--json", stdin=asked)
+    assert [json.loads(line) for line in ran.out.splitlines()] == [
+        {"id": number, "crisis": kind is not None, "kind": kind}
+        for number, kind in enumerate([None, "emergency", None, None, None])
+    ]
+
+
 def test_a_line_that_cannot_be_read_is_said_and_the_rest_answered(emmaus):
     ran = emmaus("verify", "--json", stdin='{"id": "a", "text": 5}\nnot json\n\n' + lines("Nothing."))
     answers = [json.loads(line) for line in ran.out.splitlines()]
@@ -70,6 +84,7 @@ def test_a_line_that_cannot_be_read_is_said_and_the_rest_answered(emmaus):
     ("arguments", "says"),
     [
         (["search"], "add --json to read lines"),
+        (["care"], "add --json to read lines"),
         (["verify", "nowhere.txt"], "nowhere.txt cannot be read"),
         (["search", "hope", "--character", "noah"], "has no character 'noah'"),
         (["search", "hope", "-k", "0"], "greater than or equal to 1"),

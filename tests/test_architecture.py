@@ -41,7 +41,7 @@ DOORS: dict[str, set[str]] = {
     "transformers": {"training"},
     "peft": {"training"},
     "trl": {"training"},
-    "gguf": {"training"},
+    "gguf": {"training", "models/quick.py"},
     "safetensors": {"training"},
     "httpx": {"models"},
     "xllamacpp": {"models"},

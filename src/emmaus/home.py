@@ -123,7 +123,14 @@ class Home:
 
     def _embedded(self, adapters: dict[str, Path]) -> EmbeddedEngine:
         s = self.settings
-        return EmbeddedEngine(s.model_file, adapters=adapters, threads=s.threads, context=s.context, timeout=s.timeout)
+        return EmbeddedEngine(
+            s.model_file,
+            adapters=adapters,
+            threads=s.threads,
+            context=s.context,
+            timeout=s.timeout,
+            cache=self.cache,
+        )
 
     @property
     def base_file(self) -> Path:

@@ -14,6 +14,7 @@ from emmaus.models.child import Launch
 from emmaus.models.files import check_gguf, default_model_file, fingerprint
 from emmaus.models.likelihood import NextToken, forced_logprob
 from emmaus.models.protocols import DEFAULT_SAMPLING, Likelihood, Reply, Sampling
+from emmaus.models.quick import quick
 from emmaus.models.slots import Lease
 from emmaus.models.supervisor import Supervisor
 from emmaus.models.transport import Lost, Server
@@ -60,19 +61,23 @@ class EmbeddedEngine:
         slots: int = 4,
         apart: bool | None = None,
         timeout: float = 120.0,
+        cache: Path | None = None,
     ) -> None:
         """Check the files; nothing is started yet.
 
         `adapters` maps names to LoRA files in GGUF, `context` is the window of one conversation in tokens, `apart`
         whether every slot draws by itself (None: where the model is below `SMALL`), `timeout` the seconds that a
-        request may stay without a byte.
+        request may stay without a byte. `cache` is a folder for the copy of a small model that is read quicker; without
+        it the file itself is served.
 
         Raises:
             ModelFileError: a file is missing or not a GGUF.
         """
         model = check_gguf(model_file or default_model_file())
+        self.base_file = model
+        """The GGUF file of the base model."""
         launch = Launch(
-            model=model,
+            model=quick(model, cache) if cache else model,
             adapters=_checked(adapters),
             threads=threads or os.cpu_count() or 2,
             context=context,
@@ -82,11 +87,6 @@ class EmbeddedEngine:
         )
         self._supervisor = Supervisor(launch)
         self._hash = ""
-
-    @property
-    def base_file(self) -> Path:
-        """The GGUF file of the base model."""
-        return self._supervisor.launch.model
 
     @property
     def adapters(self) -> tuple[str, ...]:

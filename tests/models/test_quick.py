@@ -1,0 +1,69 @@
+"""A small model is served from a copy that is read quicker, and says the same."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from emmaus.models import quick as module
+from emmaus.models.engine import EmbeddedEngine
+from emmaus.models.files import default_model_file, mending
+from emmaus.models.quick import quick
+from emmaus.types import Message
+
+MODEL = default_model_file()
+ASKED = [Message("user", "Who was the brother of Moses?")]
+SAID = "Aaron was the brother of Moses, and he spoke for him before Pharaoh."
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def copy(cache: Path) -> Path:
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(lambda _: quick(MODEL, cache), range(2))
+    assert first == second
+    return first
+
+
+def test_the_copy_is_made_once_and_nothing_is_left_beside_it(cache: Path, copy: Path) -> None:
+    made = copy.stat()
+    assert quick(MODEL, cache) == copy
+    assert (copy.stat().st_ino, copy.stat().st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
+    assert list(copy.parent.iterdir()) == [copy]
+    assert quick(copy, cache) == copy, "a copy needs no copy"
+
+
+def test_a_copy_likes_the_same_answers(cache: Path, copy: Path) -> None:
+    with EmbeddedEngine(slots=1, context=512) as plain, EmbeddedEngine(slots=1, context=512, cache=cache) as quicker:
+        assert quicker.name == plain.name, "it is the same model"
+        before, after = (engine.score(ASKED, SAID) for engine in (plain, quicker))
+    assert after.tokens == before.tokens
+    assert after.logprob == pytest.approx(before.logprob, abs=0.1 * before.tokens)
+
+
+def test_a_damaged_copy_is_named_with_what_to_do(cache: Path, copy: Path) -> None:
+    assert mending(copy) == "delete it, and it is made again"
+
+
+def test_without_room_or_right_the_model_itself_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    occupied = tmp_path / "file"
+    occupied.write_text("no folder")
+    assert quick(MODEL, occupied) == MODEL
+    monkeypatch.setattr(module, "ROOM", 1 << 40)
+    assert quick(MODEL, tmp_path / "cache") == MODEL
+    assert not list((tmp_path / "cache" / "models").iterdir())
+
+
+def test_a_large_model_or_a_torn_one_is_served_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for length in (100, 60_000, 40_000_000):
+        torn = tmp_path / f"{length}.gguf"
+        with MODEL.open("rb") as whole:
+            torn.write_bytes(whole.read(length))
+        assert quick(torn, tmp_path) == torn
+    monkeypatch.setattr(module, "LARGEST", 1 << 20)
+    assert quick(MODEL, tmp_path) == MODEL
+    assert not list((tmp_path / "models").iterdir())

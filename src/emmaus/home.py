@@ -19,6 +19,7 @@ from emmaus.models.embedding import MiniLM, ServedEmbedder
 from emmaus.models.engine import EmbeddedEngine
 from emmaus.models.files import check_gguf, default_model_file, fingerprint
 from emmaus.models.protocols import ChatModel, Embedder
+from emmaus.models.silent import Silent
 from emmaus.models.starter import Starter, starter
 from emmaus.packs import Corpus, Pack, load_pack
 from emmaus.store import Store, open_store
@@ -201,21 +202,29 @@ class Home:
         """A character as they speak now: through the live adapter, where the model can take one and not `bare`.
 
         Until an adapter of their own is promoted they speak through the one that ships. To a person they recall what
-        other people liked; what is generated or measured does not stand on that.
+        other people liked; what is generated or measured does not stand on that. To a person also what is broken is
+        told only when the model is asked, so that somebody in danger is answered by the program all the same.
 
         Raises:
-            EmmausError: the file of that adapter is missing, or not what was registered.
+            EmmausError: not `to_a_person`, and the file of that adapter is missing, or not what was registered.
         """
         embedded = self._given is None and not self.settings.model_url
         live = self.live().get(character) if embedded and not bare else None
-        if live:
-            self._require(live)
         shipped = self.starter if embedded and not bare else None
         adapter = live.id if live else shipped.id if shipped else None
         scene = self.scene(character)
         if to_a_person:
             scene = replace(scene, past=self._past(character))
-        return chat.Speaker(scene, self.model, adapter, self.clock, self.help)
+        model: ChatModel
+        try:
+            if live:
+                self._require(live)
+            model = self.model
+        except EmmausError as error:
+            if not to_a_person:
+                raise
+            model = Silent(error)
+        return chat.Speaker(scene, model, adapter, self.clock, self.help)
 
     def help(self, crisis: chat.Crisis) -> str:
         """What the program says to somebody in danger, with the help lines of the settings."""

@@ -11,6 +11,7 @@ from emmaus.errors import NotFound
 from emmaus.feedback import LIKED
 from emmaus.types import Conversation, Rating, Scope, Source
 from emmaus.web.talks import Talks
+from parts import LostEmbedder, go_live
 
 
 def ask(client, question="Were you never afraid?", talk=None):
@@ -183,6 +184,23 @@ def test_a_person_in_danger_hears_the_program_and_rates_nothing(client, home):
     assert "This is Emmaus, the program. David does not answer this." in last["html"]
     assert "/portraits/" not in last["html"]
     assert home.parts.model.calls == []
+
+
+@pytest.mark.parametrize("broken", ["embedder", "adapter"])
+def test_a_person_in_danger_is_answered_whatever_is_broken(open_home, browse, broken):
+    home = open_home(embedder=LostEmbedder()) if broken == "embedder" else open_home(embedded=True)
+    client = browse(home)
+    talk = ask(client, "I want to die").json()["talk"]
+    if broken == "adapter":
+        go_live(home, "david").unlink()
+    *_, (name, data) = stream(client, "Were you never afraid?")
+    assert name == "failed"
+    assert {"embedder": "does not answer", "adapter": "emmaus rollback david"}[broken] in data["error"]
+    for begun in (None, talk):
+        *_, (name, last) = stream(client, "I want to kill myself", begun)
+        assert name == "turn"
+        assert last["turn"]["care"]
+    assert ask(client, "I want to kill myself").json()["turn"]["care"]
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,11 @@ def checked_question(question: str) -> str:
 
 def stream(
     speaker: Speaker, question: str, history: Sequence[Turn] = (), sampling: Sampling | None = None
-) -> Iterator[str | Turn]:
-    """Answer piece by piece; the last item is the finished turn.
+) -> Iterator[Prompt | str | Turn]:
+    """Give the prompt, with the passages that the answer may stand on; then the answer piece by piece; then the turn.
 
-    Closing the iterator stops the model. A crisis in the question is answered by the program, out of character.
+    Closing the iterator stops the model. A crisis in the question is answered by the program, out of character, before
+    anything is looked for or any model asked: whatever is broken, help is named.
 
     Raises:
         BadInput: the question is empty or too long.
@@ -62,11 +63,13 @@ def stream(
     found = crisis(text)
     if found is not None:
         said = speaker.help(found)
+        yield Prompt(text)
         yield said
         yield _turn(speaker, Prompt(text), said, CARE)
         return
     scene = speaker.scene
     prompt = scene.prompt(text, history)
+    yield prompt
     messages = render(scene.character, scene.exchanges(history), prompt)
     pieces: list[str] = []
     for piece in speaker.model.stream(messages, sampling or Sampling(), adapter=speaker.adapter):

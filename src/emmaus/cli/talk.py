@@ -94,12 +94,9 @@ def ask(
         if invocation.json:
             invocation.write(turn)
             return
-        from emmaus.grounding.citations import repair
-
         scene = home.parts.scene(character)
-        passages = scene.corpus.found(turn.passages)
-        print(repair(turn.answer, scene.corpus, passages, scene.others).text)
-        for passage in passages if show_sources else ():
+        print(scene.delivered(turn.answer, turn.passages).text)
+        for passage in scene.corpus.found(turn.passages) if show_sources else ():
             print(f"\n{passage.reference} ({passage.translation})\n  {passage.text}")
 
 

@@ -103,7 +103,8 @@ def _model(settings: Settings) -> str:
         return _server(s.model_url, s.model_name, s.model_key, s.timeout, "EMMAUS_MODEL")
     from emmaus.models.engine import EmbeddedEngine
 
-    with EmbeddedEngine(s.model_file, threads=s.threads, context=s.context, timeout=s.timeout) as engine:
+    cache = s.home / "cache"
+    with EmbeddedEngine(s.model_file, threads=s.threads, context=s.context, timeout=s.timeout, cache=cache) as engine:
         _say_yes(engine)
         file = engine.base_file
     return f"{file.name} ({file.stat().st_size / 10**6:.0f} MB) answers, by xllamacpp {_version('xllamacpp')}"

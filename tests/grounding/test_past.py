@@ -124,3 +124,22 @@ def test_vectors_are_made_once_and_a_few_at_a_time(store):
     again.prepare()
     assert Counting.texts == 2 * (AT_ONCE + 8) + 1
     assert np.isclose(past.found(LIKE_IT)[1], again.found(LIKE_IT)[1])
+
+
+def test_a_question_that_is_unfit_is_judged_once_and_never_recalled(store):
+    allow(store, ALL)
+    told(store)
+    told(store, "t2", "What did you do when the harvest failed?")
+    rate(store, 1)
+    rate(store, 1, "t2")
+    judged = []
+
+    def unfit(question):
+        judged.append(question)
+        return question == ASKED
+
+    past = Past(store, "ruth", WordVectors(), unfit=unfit)
+    for _ in range(3):
+        found, _ = past.found(LIKE_IT)
+        assert found.conversation == "t2"
+    assert sorted(judged) == sorted([ASKED, found.question])

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from emmaus.chat.care import crisis
 from emmaus.chat.render import Exchange, Prompt
 from emmaus.grounding.bounds import unknown
 from emmaus.grounding.citations import Repaired, repair
@@ -48,8 +47,6 @@ class Scene:
         """The likest of what was written by hand and of what people liked."""
         written = self.recall.found(question, without=used | self.declined)
         lived = self.past.found(question, without=used) if self.past else None
-        if lived and crisis(lived[0].question):  # it was asked before there was a check that saw it
-            lived = None
         best = max((one for one in (written, lived) if one), key=lambda one: one[1], default=None)
         return best[0] if best else None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from emmaus.errors import BadInput
 from emmaus.grounding import Quotation, verify
 from emmaus.home import Home
+from emmaus.types import sound
 
 LONGEST_SEARCH = 20_000
 """Characters of a text that is searched for."""
@@ -37,11 +38,10 @@ def search(home: Home, texts: Sequence[str], k: int, character: str | None) -> I
             raise BadInput(f"the text has {len(text):,} characters, at most {LONGEST_SEARCH:,} are searched: cut it")
     who = home.pack.character(character) if character else None
     canon = home.corpus.canon
-    for found in home.index.search_many(texts, k, who):
+    for found in home.index.search_many([sound(text) for text in texts], k, who):
         yield tuple(Hit(reference, canon.osis(canon.parse(reference)), score) for reference, score in found)
 
 
 def quotations(home: Home, text: str) -> tuple[Quotation, ...]:
     """Find every quotation in a text and say of what kind it is, by all translations of the pack."""
-    corpora = [home.corpus, *(home.pack.corpus(name) for name in home.pack.corpora if name != home.corpus.translation)]
-    return verify(text, corpora)
+    return verify(sound(text), [home.corpus, *home.pack.beside(home.corpus)])

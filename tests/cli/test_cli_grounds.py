@@ -100,3 +100,21 @@ def test_an_unknown_translation_is_said(emmaus):
     ran = emmaus("search", "hope", EMMAUS_TRANSLATION="NIV")
     assert ran.code != 0
     assert "has no translation 'NIV': it has KJV, WEB, ASV" in ran.err
+
+
+@pytest.mark.parametrize(("command", "field"), [("search", "passages"), ("verify", "quotations"), ("care", "crisis")])
+def test_lines_that_are_no_text_are_answered_too(emmaus, command, field):
+    half = '{"id": "\\ud800", "text": "\\ud800 hope in the lost sheep"}\n'
+    digits = '{"id": ' + "1" * 5000 + ', "text": "hope"}\n'
+    ran = emmaus(command, "--json", stdin=half + digits + lines("hope"))
+    first, second, third = (json.loads(line) for line in ran.out.splitlines())
+    assert ran.code == 1
+    assert (first["id"], field in first) == ("\ud800", True)
+    assert "line 2 is not JSON" in second["error"]
+    assert field in third
+
+
+def test_a_text_that_is_half_a_character_is_searched(emmaus):
+    ran = emmaus("search", "\udcff the lost sheep", "--json")
+    assert ran.code == 0
+    assert ran.json["passages"]

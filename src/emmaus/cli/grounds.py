@@ -96,8 +96,10 @@ def care(
 
         def found(texts: list[str]) -> Iterable[Mapping[str, Any]]:
             from emmaus.chat import crises
+            from emmaus.types import sound
 
-            return ({"crisis": one is not None, "kind": one.kind if one else None} for one in crises(texts))
+            seen = crises([sound(text) for text in texts])
+            return ({"crisis": one is not None, "kind": one.kind if one else None} for one in seen)
 
         if text is None:
             return _lines(invocation, found)

@@ -12,6 +12,7 @@ from emmaus.models.protocols import Sampling
 from emmaus.types import CARE
 from parts import STOICS, WHOLE, WordVectors, go_live, user
 
+
 @pytest.fixture
 def open_stoa(tmp_path):
     """Open a home whose characters speak through the models that its settings name."""

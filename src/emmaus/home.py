@@ -141,7 +141,15 @@ class Home:
     @cached_property
     def starter(self) -> Starter | None:
         """The adapter that ships for this base model."""
-        return starter(self.base_file)
+        try:
+            return starter(self.base_file)
+        except ModelFileError:  # no base model is installed here: a server answers
+            return None
+
+    @property
+    def first(self) -> str | None:
+        """Id of what a character speaks through until an adapter of their own is live; None is the bare base model."""
+        return self.starter.id if self.starter else None
 
     @property
     def cache(self) -> Path:
@@ -233,7 +241,7 @@ class Home:
     def _past(self, character: str) -> Past:
         with self._lock:
             if character not in self._pasts:
-                self._pasts[character] = Past(self.store, character, self.embedder)
+                self._pasts[character] = Past(self.store, character, self.embedder, unfit=_troubled)
             return self._pasts[character]
 
     def live(self) -> dict[str, Adapter]:
@@ -273,6 +281,11 @@ class Home:
         except OSError:
             return "is missing"
         return _harm(file, adapter.files.get(file.name), stat.st_size, stat.st_mtime_ns)
+
+
+def _troubled(question: str) -> bool:
+    """Whether a question shows somebody in danger: it may have been asked before there was a check that saw it."""
+    return chat.crisis(question) is not None
 
 
 @lru_cache

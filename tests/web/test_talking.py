@@ -220,6 +220,19 @@ def test_mistakes_are_told_in_a_sentence(client, address, body, status, words):
     assert words in answer.json()["error"]
 
 
+def test_half_a_character_breaks_nothing(client):
+    def post(address, body):
+        return client.post(address, content=body, headers={"Content-Type": "application/json"})
+
+    assert post("/api/chat/david", r'{"question": "\ud800"}').status_code == 400
+    answered = post("/api/chat/david", r'{"question": "Were you \ud800 never afraid?"}').json()
+    assert answered["turn"]["question"] == "Were you  never afraid?"
+    assert post("/api/chat/david", r'{"question": "Who?", "\ud800": 1}').status_code == 422
+    client.put("/api/consent", json={"scopes": ["store"]})
+    body = f'{{"talk": "{answered["talk"]}", "turn": "{answered["turn"]["id"]}", "value": 1, '
+    assert post("/api/rate", body + r'"reason": "\ud800 true", "correction": "I was. \udfff"}').status_code == 200
+
+
 def test_a_model_that_fails_is_told_in_the_stream_and_the_talk_goes_on(open_home, browse):
     client = browse(open_home([ANSWER]))
     talk = stream(client)[0][1]["talk"]

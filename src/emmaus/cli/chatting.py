@@ -113,7 +113,6 @@ class Chat:
         if self.terminal:
             self.out.write("\n")
 
-
     def _pieces(self, question: str, finished: list[Turn]) -> Iterator[str]:
         """Give the pieces of an answer; the turn that they make goes into `finished`."""
         with closing(self.talk.deliver(question)) as coming:

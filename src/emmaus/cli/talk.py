@@ -108,8 +108,10 @@ def characters(invocation: Invocation) -> None:
 
         def view() -> "RenderableType":
             from emmaus.cli import views
+            from emmaus.serving import words
 
-            return views.characters(found, live)
+            ids = {one.slug: live[one.slug].id if one.slug in live else home.parts.first for one in found}
+            return views.characters(found, {slug: words(home.store, adapter) for slug, adapter in ids.items()})
 
         invocation.show(found, view)
 

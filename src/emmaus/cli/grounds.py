@@ -88,9 +88,10 @@ def care(
     invocation: Invocation,
     text: Annotated[str | None, typer.Argument(metavar="TEXT", help="A message.", show_default=False)] = None,
 ) -> int:
-    """Say whether a message shows that its writer is in danger, and what the program would answer.
+    """Say whether a message shows its writer in danger.
 
-    With --json and no TEXT, lines {"id": ..., "text": ...} from standard input are answered one line each.
+    If it does, what the program would answer is printed. With --json and no TEXT, lines {"id": ..., "text": ...}
+    from standard input are answered one line each.
     """
     with invocation.open() as home:
 

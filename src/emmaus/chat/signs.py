@@ -85,18 +85,21 @@ def load_signs(folder: Path = Path(__file__).parent) -> Signs:
     """Open the layers that ship, or those in a folder.
 
     Raises:
-        ModelFileError: a file is missing, or the weights are not those whose SHA-256 `signs.json` names.
+        ModelFileError: a file or a fact of `signs.json` is missing, or the weights are not those that it names.
     """
     from emmaus.models.embedding import network
 
     try:
         content = (folder / "signs.onnx").read_bytes()
         facts = json.loads((folder / "signs.json").read_text(encoding="utf-8"))
+        named = {name: facts[name] for name in ("sha256", "embedder", "threshold")}
+    except (KeyError, TypeError) as error:
+        raise ModelFileError(f"the care classifier's {folder / 'signs.json'} lacks {error}: {MENDING}") from error
     except (OSError, ValueError) as error:
         raise ModelFileError(f"the care classifier cannot be read ({error}): {MENDING}") from error
-    if hashlib.sha256(content).hexdigest() != facts["sha256"]:
+    if hashlib.sha256(content).hexdigest() != named["sha256"]:
         raise ModelFileError(f"the care classifier {folder / 'signs.onnx'} is torn or was changed: {MENDING}")
-    return Signs(facts["embedder"], facts["threshold"], network(content))
+    return Signs(named["embedder"], named["threshold"], network(content))
 
 
 def verdicts(texts: Sequence[str], signs: Signs, hears: Hears) -> list[Verdict]:

@@ -4,7 +4,7 @@
     python bench/care.py measure               # on bench/care/measure.jsonl, which nothing was built on
     python bench/care.py apart                 # that no message of the one set is nearly one of the other
 
-`build.jsonl` is what patterns and classifier were built on. `measure.jsonl` and `measure_second.jsonl`, of two other
+`build.jsonl` and `twins.jsonl` are what patterns and classifier were built on. `measure.jsonl` and `measure_second.jsonl`, of two other
 writers, are only measured. A line is {"text", "kind": self-harm | abuse | violence | emergency | none, "explicit"};
 "hard" marks what is none but sounds like a crisis. The pack's questions and a sample of verses are learned as no crisis
 too. Beside it stands the peer: a list of words, as chat programs often have one.
@@ -62,11 +62,11 @@ def main() -> None:
     if given.what == "train":
         from care_training import train
 
-        train(messages("build"), background(learned=True))
+        train(messages("build"), messages("twins"), background(learned=True))
     elif given.what == "measure":
         measure([m for name in given.set or HELD for m in messages(name)], show=given.show)
     else:
-        apart(messages("build"), [m for name in given.set or HELD for m in messages(name)])
+        apart([*messages("build"), *messages("twins")], [m for name in given.set or HELD for m in messages(name)])
 
 
 def messages(name: str) -> list[Message]:

@@ -4,7 +4,7 @@
     python bench/care.py measure               # on bench/care/measure.jsonl, which nothing was built on
     python bench/care.py apart                 # that no message of the one set is nearly one of the other
 
-`build.jsonl` is what patterns and classifier were built on. `measure.jsonl` and `measure_second.jsonl`, of two other
+`build.jsonl` and `twins.jsonl` are what patterns and classifier were built on. `measure.jsonl` and `measure_second.jsonl`, of two other
 writers, are only measured. A line is {"text", "kind": self-harm | abuse | violence | emergency | none, "explicit"};
 "hard" marks what is none but sounds like a crisis. The pack's questions and a sample of verses are learned as no crisis
 too. Beside it stands the peer: a list of words, as chat programs often have one.
@@ -25,7 +25,7 @@ from emmaus.chat.care import Crisis, crises, outright
 from emmaus.chat.signs import KINDS
 from emmaus.data.novelty import shingled
 from emmaus.models.embedding import MiniLM
-from emmaus.packs import load_pack
+from emmaus.packs import SHIPPED, load_pack
 
 HERE = Path(__file__).parent / "care"
 HELD = ("measure", "measure_second")
@@ -62,11 +62,11 @@ def main() -> None:
     if given.what == "train":
         from care_training import train
 
-        train(messages("build"), background())
+        train(messages("build"), messages("twins"), background(learned=True))
     elif given.what == "measure":
         measure([m for name in given.set or HELD for m in messages(name)], show=given.show)
     else:
-        apart(messages("build"), [m for name in given.set or HELD for m in messages(name)])
+        apart([*messages("build"), *messages("twins")], [m for name in given.set or HELD for m in messages(name)])
 
 
 def messages(name: str) -> list[Message]:
@@ -75,26 +75,38 @@ def messages(name: str) -> list[Message]:
     return [Message(**json.loads(line)) for line in file.read_text("utf-8").splitlines()]
 
 
-def background() -> dict[str, list[str]]:
-    """Questions of the pack and verses: what is asked here every day. A pattern's hit is left out."""
-    pack = load_pack()
-    asked = [question for topic in pack.topics for question in topic.questions] + list(pack.situations)
-    for slug in pack.characters:
-        asked += [turn.question for starter in pack.starters(slug) for turn in starter.turns]
-        asked += [probe.ask for probe in pack.probes(slug)] + [bound.ask for bound in pack.bounds(slug)]
-        asked += [wording for several in pack.wordings(slug).values() for wording in several]
-    lines = pack.corpus().lines()
+def background(*, learned: bool) -> dict[str, list[str]]:
+    """Questions of the packs that ship and verses: what is asked here every day, and is no crisis.
+
+    Conversations whose questions are crises and meant as such, listed in `starters.json`, are left out. For learning a
+    hit of the patterns is left out too; for measuring it stays, so that it counts as the false alarm that it is.
+    """
+    meant, asked, lines = crisis_starters(), list[str](), dict[str, str]()
+    for pack in map(load_pack, SHIPPED):
+        asked += [question for topic in pack.topics for question in topic.questions] + list(pack.situations)
+        for slug in pack.characters:
+            asked += [turn.question for s in pack.starters(slug) if s.id not in meant for turn in s.turns]
+            asked += [w for name, several in pack.wordings(slug).items() if name not in meant for w in several]
+            asked += [probe.ask for probe in pack.probes(slug)] + [bound.ask for bound in pack.bounds(slug)]
+        lines |= pack.corpus().lines()
     lament = [words for place, words in lines.items() if place.startswith(("Job ", "Psalm", "Lament", "Jonah"))]
 
-    def some(texts: Sequence[str], most: int) -> list[str]:
-        ours = sorted(set(texts), key=lambda text: zlib.crc32(text.encode()))
-        return [text for text in ours[:most] if not outright(text)]
-
     return {
-        "questions of the pack": some(asked, len(asked)),
-        "verses": some(list(lines.values()), 500),
-        "laments": some(lament, 700),
+        "questions of the packs": some(asked, len(asked), learned=learned),
+        "verses": some(list(lines.values()), 500, learned=learned),
+        "laments": some(lament, 700, learned=learned),
     }
+
+
+def some(texts: Sequence[str], most: int, *, learned: bool) -> list[str]:
+    """At most so many of the texts, always the same; without those that a pattern hits if they are to be learned."""
+    ours = sorted(set(texts), key=lambda text: zlib.crc32(text.encode()))
+    return [text for text in ours[:most] if not (learned and outright(text))]
+
+
+def crisis_starters() -> frozenset[str]:
+    """Ids of the packs' conversations that show a character before a crisis."""
+    return frozenset(json.loads((HERE / "starters.json").read_text("utf-8")))
 
 
 def measure(found: Sequence[Message], *, show: bool = False) -> None:
@@ -121,7 +133,7 @@ def measure(found: Sequence[Message], *, show: bool = False) -> None:
         print(f"{name:<31} {said}    {alone / total:.3f}            {words / total:.3f}")
     right = [c.kind == m.kind for c, m in zip(ours, found, strict=True) if c and m.danger]
     print(f"kind named rightly              {np.mean(right):.3f}")
-    for name, texts in background().items():
+    for name, texts in background(learned=False).items():
         alarms = [text for text, crisis in zip(texts, crises(texts), strict=True) if crisis]
         print(f"false alarms, {name:<22} {len(alarms):>3}/{len(texts)}  {len(alarms) / len(texts):.4f}")
         if show:

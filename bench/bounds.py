@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from emmaus.api import Emmaus
 from emmaus.chat import Prompt, Speaker, answer, render
 from emmaus.config import load_settings
+from emmaus.evals import spread
 from emmaus.evals.answers import concurrently
 from emmaus.evals.bounds import Rate, judge, rates
 from emmaus.models.protocols import Sampling
@@ -32,7 +33,7 @@ def main() -> None:
     given = options.parse_args()
     with TemporaryDirectory() as folder, Emmaus(load_settings(home=given.home or Path(folder))) as app:
         slugs = given.characters.split(",") if given.characters else list(app.parts.pack.characters)
-        bounds = [bound for slug in slugs for bound in _spread(app.parts.pack.bounds(slug), given.most)]
+        bounds = [bound for slug in slugs for bound in _chosen(app.parts.pack.bounds(slug), given.most)]
         arms = {"bare model": bare(app, bounds), "emmaus": ours(app, bounds)}
         judged = {
             arm: [
@@ -86,8 +87,8 @@ def _sampling(bound: Bound) -> Sampling:
     return Sampling(seed=int(digest(bound.id, 7), 16))
 
 
-def _spread(bounds: Sequence[Bound], most: int) -> Sequence[Bound]:
-    return bounds[:: max(1, -(-len(bounds) // most))] if most else bounds
+def _chosen(bounds: Sequence[Bound], most: int) -> Sequence[Bound]:
+    return spread(bounds, most) if most else bounds
 
 
 def _said(rate: Rate) -> str:

@@ -22,7 +22,6 @@ from emmaus.chat import answer
 from emmaus.config import load_settings
 from emmaus.errors import BadInput
 from emmaus.evals.answers import concurrently
-from emmaus.grounding.citations import repair
 from emmaus.models.protocols import Sampling
 from emmaus.packs import Pack
 from emmaus.types import digest
@@ -51,7 +50,7 @@ def main() -> None:
         counts = {"as written": 0, "as delivered": 0}
         quotations = 0
         for row in rows:
-            delivered = repair(row["answer"], pack.corpus(), pack.corpus().found(row["passages"])).text
+            delivered = app.parts.scene(row["character"]).delivered(row["answer"], row["passages"]).text
             quotations += len(QUOTED.findall(delivered))
             for name, text in (("as written", row["answer"]), ("as delivered", delivered)):
                 faults = list(misquotes(text, pack))

@@ -28,7 +28,9 @@ from emmaus.grounding import Index
 from emmaus.grounding.retrieval import VECTORS, union
 from emmaus.grounding.vectors import Floats, Vectors, in_context, save
 from emmaus.models.embedding import MiniLM
+from emmaus.models.kept import kept
 from emmaus.packs import Corpus, Pack, load_pack
+from emmaus.types import digest
 from naves import Heading, osis, read
 
 K = 10
@@ -55,11 +57,16 @@ def main() -> None:
     given = options.parse_args()
     pack = load_pack()
     with tempfile.TemporaryDirectory() as home:
-        with Index.open(Path(home), pack, embedder=MiniLM(threads=given.threads)) as index:
+        embedder = MiniLM(threads=given.threads)
+        with Index.open(Path(home), pack, embedder=embedder) as index:
             speed(index, pack)
             cache = given.cache or Path(home)
             corpus = pack.corpus(given.translation)
-            vectors = kept(cache / f"{corpus.hash}.npy", lambda: verses_of(corpus, given.threads))
+            vectors = kept(
+                cache / f"verses-{corpus.hash}-{embedder.name}.npy",
+                len(corpus.lines()),
+                lambda: verses_of(corpus, given.threads),
+            )
             peers = rankings(corpus, vectors, given.threads)
             if given.openbible:
                 topics = openbible(given.openbible)
@@ -178,9 +185,11 @@ def held_out(pack: Pack, headings: Sequence[Heading], home: Path, cache: Path, t
     topics = {topic: verses for topic, verses in topics.items() if len(verses) >= K and len(topic) > 1}
     lines, key = union(pack)
     embedder = MiniLM(threads=threads)
-    base = in_context(kept(cache / f"{key}.npy", lambda: embedded(embedder, list(lines.values()))), list(lines))
+    verses = cache / f"verses-{key}-{embedder.name}.npy"
+    base = in_context(kept(verses, len(lines), lambda: embedded(embedder, list(lines.values()))), list(lines))
     texts = sorted({text for heading in headings for text in (heading.text, heading.topic)})
-    names = kept(cache / "headings.npy", lambda: np.stack(list(vectors_of(embedder, headings).values())))
+    headed = cache / f"headings-{digest([texts, embedder.name])}.npy"
+    names = kept(headed, len(texts), lambda: np.stack(list(vectors_of(embedder, headings).values())))
     common = common_words(lines.values())
 
     def folds() -> Iterator[tuple[list[str], list[list[str]]]]:
@@ -209,15 +218,6 @@ def fold(topic: str) -> int:
 def verses_of(corpus: Corpus, threads: int) -> Floats:
     """Embed all verses as they are."""
     return embedded(MiniLM(threads=threads), list(corpus.lines().values()))
-
-
-def kept(file: Path, make: Callable[[], Floats]) -> Floats:
-    """Read an array, or make and keep it."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        np.save(file, make())
-    found: Floats = np.load(file)
-    return found
 
 
 if __name__ == "__main__":

@@ -1,17 +1,21 @@
 """Small real parts that the tests of several rooms share: an embedder of words, a rule that answers, a likelihood."""
 
+import hashlib
 import re
 import time
 from pathlib import Path
 
 import numpy as np
 
+from emmaus import serving
 from emmaus.errors import ModelError
 from emmaus.models.protocols import Likelihood
-from emmaus.types import Message, digest
+from emmaus.types import Adapter, Dataset, Decision, Evaluation, Message, digest
 
 STOICS = Path(__file__).parent / "packs" / "stoics"
 DIMENSIONS = 256
+WHOLE = b"GGUF" + bytes(100)
+"""Bytes that pass for a GGUF until somebody loads them."""
 
 
 class WordVectors:
@@ -135,3 +139,19 @@ def until(condition, seconds=20):
     while not condition():
         assert time.monotonic() < end, "it never came"
         time.sleep(0.01)
+
+
+def go_live(app, slug, content=WHOLE):
+    """Register an adapter of a character with this file, and promote it."""
+    name, version = f"{slug}-1", 1
+    file = app.parts.path / "adapters" / name / "lora.gguf"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    app.store.add(Dataset(f"d-{slug}", slug, "hash", (), {}, 0))
+    files = {file.name: hashlib.sha256(content).hexdigest()}
+    where = (f"adapters/{name}", f"adapters/{name}/lora.gguf")
+    app.store.add(Adapter(name, slug, version, "base", {}, f"d-{slug}", "hash", *where, files, {}))
+    decision = Decision(True, ("composite rises",))
+    found = app.store.add(Evaluation(f"e-{slug}", slug, name, None, "base", "p", (), (), (), decision))
+    serving.promote(app.store, app.parts.path, found, by="me")
+    return file

@@ -1,36 +1,16 @@
 """An open home: who can speak when an adapter's file is broken, and what is let go of at the end."""
 
-import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from emmaus import serving
 from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.errors import EmmausError, ModelError
 from emmaus.models.protocols import Sampling
-from emmaus.types import Adapter, Dataset, Decision, Evaluation
-from parts import STOICS, WordVectors, user
-
-WHOLE = b"GGUF" + bytes(100)
-
-
-def go_live(app, slug, content=WHOLE):
-    """Register an adapter of a character with this file, and promote it."""
-    name, version = f"{slug}-1", 1
-    file = app.parts.path / "adapters" / name / "lora.gguf"
-    file.parent.mkdir(parents=True)
-    file.write_bytes(content)
-    app.store.add(Dataset(f"d-{slug}", slug, "hash", (), {}, 0))
-    files = {file.name: hashlib.sha256(content).hexdigest()}
-    where = (f"adapters/{name}", f"adapters/{name}/lora.gguf")
-    app.store.add(Adapter(name, slug, version, "base", {}, f"d-{slug}", "hash", *where, files, {}))
-    decision = Decision(True, ("composite rises",))
-    found = app.store.add(Evaluation(f"e-{slug}", slug, name, None, "base", "p", (), (), (), decision))
-    serving.promote(app.store, app.parts.path, found, by="me")
-    return file
+from emmaus.types import CARE
+from parts import STOICS, WHOLE, WordVectors, go_live, user
 
 
 @pytest.fixture
@@ -62,8 +42,10 @@ def test_a_broken_adapter_silences_its_own_character_only(open_stoa, harm, said)
     parts = app.parts
     assert parts.engine.adapters == ("epictetus-1",)
     assert parts.speaker("epictetus").adapter == "epictetus-1"
-    with pytest.raises(EmmausError, match=rf"marcus's adapter marcus-1 .* {said}: emmaus rollback marcus$"):
-        parts.speaker("marcus")
+    for asked in (lambda: app.ask("marcus", "Who are you?"), lambda: parts.speaker("marcus", to_a_person=False)):
+        with pytest.raises(EmmausError, match=rf"marcus's adapter marcus-1 .* {said}: emmaus rollback marcus$"):
+            asked()
+    assert app.ask("marcus", "I want to kill myself.").model == CARE
     assert parts.speaker("marcus", bare=True).adapter is None
     with pytest.raises(EmmausError, match="emmaus rollback marcus"):
         parts.engine_with(parts.live().values())

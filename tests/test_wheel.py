@@ -78,7 +78,9 @@ def done_already(app, *, allowed):
     decision = Decision(allowed, ("composite rises" if allowed else "composite does not rise",))
     asked = steps.evaluation_request(app.parts, adapter, probes)
     name = "e" + jobs.begin(store, "evaluate", "epictetus", asked).id
-    evaluation = Evaluation(name, "epictetus", adapter.id, None, "base", digest(probes), (), (MAIN,), (), decision, 7.0)
+    evaluation = Evaluation(
+        name, "epictetus", adapter.id, app.parts.first, "base", digest(probes), (), (MAIN,), (), decision, 7.0
+    )
     store.add(evaluation)
     finished(app, "evaluate", asked)
     return adapter

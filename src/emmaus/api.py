@@ -34,6 +34,7 @@ from emmaus.types import (
     Rating,
     Scope,
     Turn,
+    sound,
 )
 
 
@@ -87,6 +88,10 @@ class Emmaus:
     def verify(self, text: str) -> tuple[Quotation, ...]:
         """Find every quotation in a text and say whether it is one, by all translations of the pack."""
         return texts.quotations(self.parts, text)
+
+    def care(self, text: str) -> chat.Crisis | None:
+        """Whether a message shows somebody in danger, and of what kind; None where it does not."""
+        return chat.crisis(sound(text))
 
     # Chat and feedback
 
@@ -272,7 +277,9 @@ class Emmaus:
     def promote(self, character: str, *, evaluation: str | None = None, by: str = "maintainer") -> Deployment:
         """Let a character speak through the adapter of its newest (or the named) evaluation, if the gate agreed."""
         found = self.evaluation(character, evaluation)
-        deployment = serving.promote(self.store, self.parts.path, found, by=by, clock=self.clock)
+        deployment = serving.promote(
+            self.store, self.parts.path, found, starter=self.parts.first, by=by, clock=self.clock
+        )
         self.parts.reload()
         return deployment
 

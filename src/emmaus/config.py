@@ -1,6 +1,7 @@
 """Settings: defaults here, `EMMAUS_*` environment variables over them, command-line options over those."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,10 @@ class Settings(BaseSettings):
     """Model to ask for at `embedder_url`."""
     embedder_key: str = "none"
     """API key for `embedder_url`."""
+    country: str | None = None
+    """Two letters of the country whose help lines somebody in danger is given, as GB; None is that of the locale."""
+    helplines: Path | None = None
+    """A file with help lines of your own by country, in the form of chat/helplines.yaml."""
     context: int = Field(default=4096, ge=1024)
     """Context window of the embedded engine per conversation, in tokens, at least 1,024: card, passages, talk."""
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, gt=0)
@@ -51,7 +56,15 @@ class Settings(BaseSettings):
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     """Seconds that a model server may stay silent before a request counts as lost."""
 
-    @field_validator("home", "pack", "model_file")
+    @field_validator("country")
+    @classmethod
+    def _two_letters(cls, country: str | None) -> str | None:
+        """Take a country in small letters too."""
+        if country is not None and not re.fullmatch("[A-Za-z]{2}", country):
+            raise ValueError("a country is two letters, as US, GB or DE")
+        return country and country.upper()
+
+    @field_validator("home", "pack", "model_file", "helplines")
     @classmethod
     def _expanded(cls, path: Path | None) -> Path | None:
         """Read `~` as a shell would: in an environment file or a service nobody else does."""

@@ -19,6 +19,7 @@ from emmaus.models.embedding import MiniLM, ServedEmbedder
 from emmaus.models.engine import EmbeddedEngine
 from emmaus.models.files import check_gguf, default_model_file, fingerprint
 from emmaus.models.protocols import ChatModel, Embedder
+from emmaus.models.silent import Silent
 from emmaus.models.starter import Starter, starter
 from emmaus.packs import Corpus, Pack, load_pack
 from emmaus.store import Store, open_store
@@ -34,10 +35,12 @@ class Home:
         """Open the home of `settings`. `model` and `embedder` replace those that the settings name.
 
         Raises:
+            BadInput: the file of help lines cannot be read, or is not what it should be.
             StoreError: the home cannot be written, or was written by a newer version.
         """
         self.settings = settings
         self.path = settings.home
+        self._there = chat.helplines(settings.country, settings.helplines)
         self.clock = clock
         self._closing = ExitStack()
         self.store: Store = self._closing.enter_context(open_store(self.path))
@@ -138,7 +141,15 @@ class Home:
     @cached_property
     def starter(self) -> Starter | None:
         """The adapter that ships for this base model."""
-        return starter(self.base_file)
+        try:
+            return starter(self.base_file)
+        except ModelFileError:  # no base model is installed here: a server answers
+            return None
+
+    @property
+    def first(self) -> str | None:
+        """Id of what a character speaks through until an adapter of their own is live; None is the bare base model."""
+        return self.starter.id if self.starter else None
 
     @property
     def cache(self) -> Path:
@@ -199,26 +210,38 @@ class Home:
         """A character as they speak now: through the live adapter, where the model can take one and not `bare`.
 
         Until an adapter of their own is promoted they speak through the one that ships. To a person they recall what
-        other people liked; what is generated or measured does not stand on that.
+        other people liked; what is generated or measured does not stand on that. To a person also what is broken is
+        told only when the model is asked, so that somebody in danger is answered by the program all the same.
 
         Raises:
-            EmmausError: the file of that adapter is missing, or not what was registered.
+            EmmausError: not `to_a_person`, and the file of that adapter is missing, or not what was registered.
         """
         embedded = self._given is None and not self.settings.model_url
         live = self.live().get(character) if embedded and not bare else None
-        if live:
-            self._require(live)
         shipped = self.starter if embedded and not bare else None
         adapter = live.id if live else shipped.id if shipped else None
         scene = self.scene(character)
         if to_a_person:
             scene = replace(scene, past=self._past(character))
-        return chat.Speaker(scene, self.model, adapter, self.clock)
+        model: ChatModel
+        try:
+            if live:
+                self._require(live)
+            model = self.model
+        except EmmausError as error:
+            if not to_a_person:
+                raise
+            model = Silent(error)
+        return chat.Speaker(scene, model, adapter, self.clock, self.help)
+
+    def help(self, crisis: chat.Crisis) -> str:
+        """What the program says to somebody in danger, with the help lines of the settings."""
+        return chat.help_text(crisis, self._there)
 
     def _past(self, character: str) -> Past:
         with self._lock:
             if character not in self._pasts:
-                self._pasts[character] = Past(self.store, character, self.embedder)
+                self._pasts[character] = Past(self.store, character, self.embedder, unfit=_troubled)
             return self._pasts[character]
 
     def live(self) -> dict[str, Adapter]:
@@ -258,6 +281,11 @@ class Home:
         except OSError:
             return "is missing"
         return _harm(file, adapter.files.get(file.name), stat.st_size, stat.st_mtime_ns)
+
+
+def _troubled(question: str) -> bool:
+    """Whether a question shows somebody in danger: it may have been asked before there was a check that saw it."""
+    return chat.crisis(question) is not None
 
 
 @lru_cache

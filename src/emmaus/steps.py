@@ -6,7 +6,6 @@ from pathlib import Path
 
 from emmaus import data, evals, jobs, serving, training
 from emmaus.chat import Speaker, prompt_hash
-from emmaus.grounding import insert
 from emmaus.home import Home
 from emmaus.models.files import fingerprint
 from emmaus.store import lock
@@ -109,8 +108,8 @@ def evaluation_request(home: Home, candidate: Adapter, probes: tuple[Probe, ...]
     scene = home.scene(candidate.character)
     return {
         "candidate": candidate.id,
-        "incumbent": incumbent.id if incumbent else None,
-        "starter": home.starter.id if home.starter else None,
+        "incumbent": incumbent.id if incumbent else home.first,
+        "starter": home.first,
         "probes": digest(probes),
         "others": {slug: live.id for slug, live in home.live().items() if slug != candidate.character},
         "base": fingerprint(home.base_file),
@@ -122,10 +121,13 @@ def evaluation_request(home: Home, candidate: Adapter, probes: tuple[Probe, ...]
 def write_report(home: Home, found: Evaluation, output: Path, command: str) -> Path:
     """Write an evaluation as one self-contained HTML page, its answers as a reader sees them."""
     adapter = home.store.get(Adapter, found.candidate)
-    read = tuple(replace(sample, answer=insert(sample.answer, home.corpus)) for sample in found.samples)
+    scene = home.scene(found.character)
+    # What the program answered has no metrics, and is shown as it is.
+    read = (scene.delivered(s.answer, s.passages).text if s.metrics else s.answer for s in found.samples)
+    samples = tuple(replace(s, answer=answer) for s, answer in zip(found.samples, read, strict=True))
     return evals.write_report(
         evals.Report(
-            evaluation=replace(found, samples=read),
+            evaluation=replace(found, samples=samples),
             character=home.pack.character(found.character),
             probes={probe.id: probe for probe in home.pack.probes(found.character)},
             dataset=home.store.get(Dataset, adapter.dataset),
@@ -133,6 +135,7 @@ def write_report(home: Home, found: Evaluation, output: Path, command: str) -> P
             command=command,
             made_at=home.clock(),
             machine=evals.machine(),
+            against=serving.words(home.store, found.incumbent),
         ),
         output,
     )
@@ -166,24 +169,24 @@ def _compare(
     home: Home, candidate: Adapter, incumbent: Adapter | None, probes: tuple[Probe, ...], report: Report
 ) -> Evaluation:
     slugs = [slug for slug in home.pack.characters if slug != candidate.character]
-    live = {slug: adapter.id for slug, adapter in home.live().items()}
-    starter = home.starter.id if home.starter else None
-    others = {slug: Speaker(home.scene(slug), home.engine, live.get(slug, starter), home.clock) for slug in slugs}
+    live = home.live()
+    without = [adapter for adapter in live.values() if adapter.id != candidate.id]
     datasets = [home.store.get(Dataset, adapter.dataset) for adapter in (candidate, incumbent) if adapter]
-    loaded = {
-        adapter.id: adapter for adapter in (*home.live().values(), *([incumbent] if incumbent else []), candidate)
-    }
-    with home.engine_with(loaded.values()) as engine:
+    loaded = {adapter.id: adapter for adapter in (*without, *([incumbent] if incumbent else []), candidate)}
+    with home.engine_with(loaded.values()) as engine, home.engine_with(without) as alone:
+        through = {slug: live[slug].id if slug in live else home.first for slug in slugs}
+        others = {slug: Speaker(home.scene(slug), alone, through[slug], home.clock) for slug in slugs}
         return evals.evaluate(
             evals.Comparison(
                 scene=home.scene(candidate.character),
                 model=engine,
                 candidate=candidate,
                 incumbent=incumbent,
-                starter=starter,
+                starter=home.first,
                 probes=probes,
                 held_out=_held_out(home, datasets, home.starter.learned if home.starter and not incumbent else ()),
                 others=others,
+                alone=alone.adapters,
             ),
             home.embedder,
             cache=home.cache / "answers",

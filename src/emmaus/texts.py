@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from emmaus.errors import BadInput
 from emmaus.grounding import Quotation, verify
 from emmaus.home import Home
+from emmaus.types import sound
 
 LONGEST_SEARCH = 20_000
 """Characters of a text that is searched for."""
@@ -39,11 +40,10 @@ def search(home: Home, texts: Sequence[str], k: int, character: str | None) -> I
     canon = home.corpus.canon
     return (
         tuple(Hit(reference, canon.osis(canon.parse(reference)), score) for reference, score in found)
-        for found in home.index.search_many(texts, k, who)
+        for found in home.index.search_many([sound(text) for text in texts], k, who)
     )
 
 
 def quotations(home: Home, text: str) -> tuple[Quotation, ...]:
     """Find every quotation in a text and say of what kind it is, by all translations of the pack."""
-    corpora = [home.corpus, *(home.pack.corpus(name) for name in home.pack.corpora if name != home.corpus.translation)]
-    return verify(text, corpora)
+    return verify(sound(text), [home.corpus, *home.pack.beside(home.corpus)])

@@ -13,6 +13,7 @@ from typing import Literal
 from emmaus.api import Emmaus
 from emmaus.data import Drawing
 from emmaus.errors import GateHeld
+from emmaus.evals import Rule
 from emmaus.training import Recipe
 from emmaus.types import Dataset, Deployment, Difference, Evaluation, Progress
 
@@ -172,7 +173,7 @@ def _frozen(dataset: Dataset) -> str:
 
 
 def _measured(evaluation: Evaluation) -> str:
-    main = next(d for d in evaluation.differences if d.metric == "composite")
+    main = next(d for d in evaluation.differences if d.metric == Rule().main)
     return (
         f"composite {main.incumbent:.2f} -> {main.candidate:.2f}, "
         f"difference {main.mean:+.2f} [{main.low:+.2f}, {main.high:+.2f}] on {main.n} probes"

@@ -75,9 +75,10 @@ def test_a_checked_question_checks_to_itself(text):
 
 
 def test_pieces_join_to_the_answer_and_the_turn_comes_last(stoa):
-    *pieces, turn = stream(
+    prompt, *pieces, turn = stream(
         Speaker(stoa, ScriptedModel(" I do. "), "voice-1", clock=lambda: 7.0), "What troubles people?"
     )
+    assert prompt.references == turn.passages
     assert "".join(pieces).strip() == turn.answer == "I do."
     assert (turn.adapter, turn.model, turn.created_at) == ("voice-1", "scripted", 7.0)
     assert turn.passages
@@ -154,7 +155,7 @@ def test_an_answer_that_ends_after_forgetting_is_forgotten_with_the_rest(talk, k
     grant(kept, ME, [Scope.STORE])
     say(talk, "What frightens you?")
     answering = talk.say("And what else?")
-    next(answering)
+    next(answering), next(answering)
     talk.forget()
     kept.forget(ME)
     *_, turn = answering
@@ -169,7 +170,7 @@ def test_a_thread_that_forgets_while_an_answer_is_kept_leaves_nothing(stoa, kept
     for _ in range(20):
         talk = Talk(Speaker(stoa, ScriptedModel(varied)), kept, ME)
         answering = talk.say("What frightens you?")
-        next(answering)
+        next(answering), next(answering)
         finishing = threading.Thread(target=lambda answering=answering: list(answering))
         finishing.start()
         talk.forget()
@@ -194,7 +195,7 @@ def test_when_the_model_is_lost_its_pieces_were_seen_and_nothing_is_kept(stoa, k
     grant(kept, ME, [Scope.STORE])
     talk = Talk(Speaker(stoa, lost_after(3)), kept, ME)
     answering = talk.say("Why?")
-    pieces = [next(answering) for _ in range(3)]
+    _, *pieces = [next(answering) for _ in range(4)]
     with pytest.raises(ModelError, match="stopped answering"):
         next(answering)
     assert "".join(pieces) == "one two three"
@@ -207,7 +208,7 @@ def test_a_stopped_answer_is_not_kept_and_the_talk_goes_on(stoa, kept):
     grant(kept, ME, [Scope.STORE])
     talk = Talk(Speaker(stoa, ScriptedModel(varied)), kept, ME)
     answering = talk.say("What frightens you?")
-    next(answering)
+    next(answering), next(answering)
     answering.close()
     assert talk.turns == []
     turn = say(talk, "What frightens you?")

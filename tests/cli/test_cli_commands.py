@@ -89,6 +89,7 @@ def test_a_killed_job_shows_as_interrupted(emmaus, server):
     os.kill(running.pid, signal.SIGKILL)
     running.communicate(timeout=30)
     assert "interrupted" in emmaus("jobs").out
+    assert [job["state"] for job in emmaus("jobs", "--json").json] == ["interrupted"]
 
 
 def test_a_pack_is_checked(emmaus, tmp_path):

@@ -1,4 +1,4 @@
-"""Texts are searched and their quotations checked: one by one for people, line by line for programs."""
+"""Texts are searched, quotations checked, dangers seen: one by one for people, line by line for programs."""
 
 import json
 
@@ -56,6 +56,20 @@ def test_lines_are_answered_in_their_order(emmaus, command, field):
     assert answers[1][field] == []
 
 
+def test_danger_is_seen_and_help_named(emmaus):
+    ran = emmaus("care", "I want to kill myself", EMMAUS_COUNTRY="GB")
+    assert ran.code == 0
+    assert "116 123" in ran.out
+    assert emmaus("care", "Who was Boaz?").out == "no sign of a crisis\n"
+    assert emmaus("care", "My husband beats me", "--json").json == {"crisis": True, "kind": "abuse"}
+    asked = lines("Who was Boaz?", "I have taken an overdose", "", "My feet are killing me", "a. " * 5_000)
+    ran = emmaus("care", "--json", stdin=asked)
+    assert [json.loads(line) for line in ran.out.splitlines()] == [
+        {"id": number, "crisis": kind is not None, "kind": kind}
+        for number, kind in enumerate([None, "emergency", None, None, None])
+    ]
+
+
 def test_a_line_that_cannot_be_read_is_said_and_the_rest_answered(emmaus):
     ran = emmaus("verify", "--json", stdin='{"id": "a", "text": 5}\nnot json\n\n' + lines("Nothing."))
     answers = [json.loads(line) for line in ran.out.splitlines()]
@@ -70,6 +84,7 @@ def test_a_line_that_cannot_be_read_is_said_and_the_rest_answered(emmaus):
     ("arguments", "says"),
     [
         (["search"], "add --json to read lines"),
+        (["care"], "add --json to read lines"),
         (["verify", "nowhere.txt"], "nowhere.txt cannot be read"),
         (["search", "hope", "--character", "noah"], "has no character 'noah'"),
         (["search", "hope", "-k", "0"], "greater than or equal to 1"),
@@ -85,3 +100,21 @@ def test_an_unknown_translation_is_said(emmaus):
     ran = emmaus("search", "hope", EMMAUS_TRANSLATION="NIV")
     assert ran.code != 0
     assert "has no translation 'NIV': it has KJV, WEB, ASV" in ran.err
+
+
+@pytest.mark.parametrize(("command", "field"), [("search", "passages"), ("verify", "quotations"), ("care", "crisis")])
+def test_lines_that_are_no_text_are_answered_too(emmaus, command, field):
+    half = '{"id": "\\ud800", "text": "\\ud800 hope in the lost sheep"}\n'
+    digits = '{"id": ' + "1" * 5000 + ', "text": "hope"}\n'
+    ran = emmaus(command, "--json", stdin=half + digits + lines("hope"))
+    first, second, third = (json.loads(line) for line in ran.out.splitlines())
+    assert ran.code == 1
+    assert (first["id"], field in first) == ("\ud800", True)
+    assert "line 2 is not JSON" in second["error"]
+    assert field in third
+
+
+def test_a_text_that_is_half_a_character_is_searched(emmaus):
+    ran = emmaus("search", "\udcff the lost sheep", "--json")
+    assert ran.code == 0
+    assert ran.json["passages"]

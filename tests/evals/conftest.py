@@ -119,6 +119,7 @@ def report_of(evaluation, probes, *, known=True):
     return Report(
         evaluation, character, probes, dataset if known else None, adapter if known else None,
         "emmaus evaluate david --candidate david-3-8e1f", 1_770_000_600.0, "2 cores of an AMD EPYC, 8 GB, no GPU",
+        "the adapter that ships (starter-1)",
     )  # fmt: skip
 
 

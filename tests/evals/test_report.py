@@ -78,6 +78,18 @@ def test_everything_that_made_the_result_is_named(promoted):
         assert fact in text, fact
 
 
+def test_the_incumbent_is_named_in_words(promoted):
+    text = Page(html(promoted)).text
+    assert "the adapter that ships (starter-1) to david-3-8e1f" in text
+    assert "incumbentthe adapter that ships (starter-1)" in text
+
+
+def test_what_was_held_out_was_not_learned_from(promoted):
+    text = Page(html(promoted)).text
+    assert "held out: validation90" in text.replace(" ", "").replace("heldout:validation90", "held out: validation90")
+    assert re.search(r"learned from ?90", text)
+
+
 def test_all_answers_and_all_metrics_stand_in_the_page(promoted):
     page = Page(html(promoted))
     assert "All 130 questions with both answers" in page.text

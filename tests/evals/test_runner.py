@@ -48,11 +48,31 @@ ADAPTER = Adapter(NEW, "epictetus", 1, "base", {}, "d1", "hash", "folder", "file
 
 @pytest.fixture
 def compare(stoa, tmp_path):
-    def run(script=better, *, learned=(NEW,), incumbent=None, asked=None, others=None, datasets=(), **more):
+    def run(
+        script=better,
+        *,
+        learned=(NEW,),
+        incumbent=None,
+        asked=None,
+        others=None,
+        datasets=(),
+        held=8,
+        starter=None,
+        alone=(),
+        **more,
+    ):
         model = Likely(ScriptedModel(script), learned)
-        held_out = tuple(example(f"How do I carry the {n} jars?", good(n), f"h{n}") for n in range(8))
+        held_out = tuple(example(f"How do I carry the {n} jars?", good(n), f"h{n}") for n in range(held))
         comparison = Comparison(
-            stoa, model, ADAPTER, incumbent, probes() if asked is None else asked, held_out, others or {}
+            stoa,
+            model,
+            ADAPTER,
+            incumbent,
+            probes() if asked is None else asked,
+            held_out,
+            others or {},
+            starter=starter,
+            alone=alone,
         )
         return evaluate(
             comparison, WordVectors(), cache=tmp_path / "cache", datasets=datasets, clock=lambda: 7.0, **more
@@ -84,6 +104,23 @@ def test_a_better_candidate_is_promoted_with_its_numbers(compare):
     assert [p.done for p in seen] == sorted(p.done for p in seen)
 
 
+def test_what_the_incumbent_spoke_through_is_named(compare):
+    assert compare(starter="starter-1", learned=(NEW, "starter-1")).incumbent == "starter-1"
+
+
+@pytest.mark.parametrize("held", [0, 1])
+def test_one_held_out_conversation_is_no_sample_and_ends_nothing(compare, held):
+    evaluation = compare(held=held)
+    assert "answer_loss" not in by_metric(evaluation.differences)
+    assert not evaluation.decision.promote
+    assert evaluation.decision.reasons[0] == "answer_loss was not measured: nothing is promoted without it"
+
+
+def test_samples_keep_what_stood_in_their_prompt(compare, stoa):
+    evaluation = compare(asked=probes(35))
+    assert all(s.passages == stoa.prompt(s.question).references for s in evaluation.samples)
+
+
 def test_both_arms_are_asked_the_same_in_the_same_way(stoa, tmp_path):
     model = ScriptedModel(better)
     evaluate(Comparison(stoa, Likely(model), ADAPTER, None, probes(), (), {}), WordVectors(), cache=tmp_path / "cache")
@@ -112,6 +149,15 @@ def test_a_candidate_that_leaks_into_others_is_held(compare, stoa):
     assert leak.mean < 0
     assert not evaluation.decision.promote
     assert any("other_characters" in reason for reason in evaluation.decision.reasons)
+
+
+def test_others_are_asked_anew_beside_other_adapters(compare, stoa):
+    model = ScriptedModel(lambda messages, adapter: good(numbered(messages)), name="alone")
+    asked = []
+    for alone in ((), (), ("voice-7",)):
+        compare(others={"epictetus": Speaker(stoa, model)}, alone=alone)
+        asked.append(len(model.calls))
+    assert asked == [FEWEST_OTHERS, FEWEST_OTHERS, 2 * FEWEST_OTHERS]
 
 
 def test_characters_without_probes_are_not_asked(compare, stoa):

@@ -150,3 +150,22 @@ def test_vectors_of_another_length_are_made_anew(store):
         embedder.shorter = shorter
         assert recalled(store, past)
         assert recalled(store, Past(store, "ruth", embedder))
+
+
+def test_a_question_that_is_unfit_is_judged_once_and_never_recalled(store):
+    allow(store, ALL)
+    told(store)
+    told(store, "t2", "What did you do when the harvest failed?")
+    rate(store, 1)
+    rate(store, 1, "t2")
+    judged = []
+
+    def unfit(question):
+        judged.append(question)
+        return question == ASKED
+
+    past = Past(store, "ruth", WordVectors(), unfit=unfit)
+    for _ in range(3):
+        found, _ = past.found(ask(LIKE_IT, WordVectors()))
+        assert found.conversation == "t2"
+    assert sorted(judged) == sorted([ASKED, found.question])

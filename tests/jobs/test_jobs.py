@@ -8,7 +8,7 @@ import time
 import pytest
 
 from emmaus.errors import BadInput, Cancelled, HomeBusy, NotFound
-from emmaus.jobs import begin, cancel, run, running
+from emmaus.jobs import begin, cancel, run, running, state_of
 from emmaus.types import Job, JobState, Progress, Rejection
 
 REQUEST = {"count": 5, "seed": 0}
@@ -168,17 +168,18 @@ def worker(store, home):
 
 def test_a_killed_job_is_running_without_anybody_at_work_and_resumes(store, home, worker):
     job = begin(store, "generate", "david", REQUEST)
-    assert running(home, job)
+    assert (running(home, job), state_of(home, job)) == (True, "running")
     with pytest.raises(HomeBusy, match=f"process {worker.pid}"):
         do(store, home, job)
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     left = begin(store, "generate", "david", REQUEST)
     assert (left.id, left.state, running(home, left)) == (job.id, JobState.RUNNING, False)
+    assert state_of(home, left) == "interrupted"
     made = store.count(Rejection, job=job.id)
     assert made >= left.done >= 5
     done = do(store, home, left, total=made + 3)
-    assert (done.state, done.done) == (JobState.DONE, made + 3)
+    assert (done.state, done.done, state_of(home, done)) == (JobState.DONE, made + 3, "done")
     assert store.count(Rejection, job=job.id) == made + 3
 
 

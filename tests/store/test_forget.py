@@ -2,12 +2,16 @@
 
 import random
 import subprocess
+import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emmaus.errors import StoreError
 from emmaus.store import open_store
 from emmaus.store.database import driver
+from emmaus.store.forget import LONG, words_of
 from emmaus.types import ConsentEvent, Conversation, Dataset, Rating, Rejection, Scope, Score
 
 from .records import adapter, consent, conversation, dataset, turn
@@ -122,3 +126,25 @@ def test_a_second_open_store_sees_it_too_and_the_file_stays_sound(store, home):
         assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
     raw.close()
+
+
+@given(st.frozensets(st.text("ab ", max_size=24), max_size=6), st.text("ab ", max_size=60), st.data())
+def test_long_words_are_found_wherever_they_stand(texts, around, data):
+    words = words_of(frozenset(filter(None, (" ".join(text.split()) for text in texts))))
+    if words.texts and data.draw(st.booleans()):
+        around += data.draw(st.sampled_from(sorted(words.texts))) + data.draw(st.text("ab ", max_size=9))
+    field = " ".join(around.split())
+    naive = field in words.texts or any(len(text) >= LONG and text in field for text in words.texts)
+    assert words.stand_in(around) == naive
+
+
+def test_many_words_take_hardly_longer_to_be_found_than_few():
+    fields = [secret(number) for number in range(500, 800)]
+
+    def seconds(count):
+        words = words_of(frozenset(f"the {number:,} of my own words" for number in range(count)))
+        began = time.process_time()
+        assert not any(map(words.stand_in, fields))
+        return time.process_time() - began
+
+    assert seconds(20_000) < 50 * seconds(20)

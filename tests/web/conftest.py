@@ -33,10 +33,11 @@ def open_home(tmp_path, search_index):
     """Open a home whose characters answer by a script."""
     opened = []
 
-    def make(script=ANSWER, **options):
+    def make(script=ANSWER, *, embedder=None, embedded=False, **options):
         folder: Path = tmp_path / f"home{len(opened)}"
         shutil.copytree(search_index, folder / "cache")
-        opened.append(Emmaus(Settings(home=folder), model=ScriptedModel(script, **options)))
+        model = None if embedded else ScriptedModel(script, **options)
+        opened.append(Emmaus(Settings(home=folder), model=model, embedder=embedder))
         return opened[-1]
 
     yield make

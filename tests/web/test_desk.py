@@ -5,7 +5,9 @@ import socket
 
 import pytest
 
+from emmaus import jobs
 from emmaus.errors import BadInput, EmmausError
+from emmaus.serving import words
 from emmaus.types import (
     Adapter,
     Conversation,
@@ -51,7 +53,9 @@ def turned(home):
         difference = Difference("composite", 130, 0.492, 0.571, 0.079, 0.041, 0.118)
         decision = Decision(allowed, ("composite <rises>" if allowed else "composite does not rise",))
         store.add(
-            Evaluation("evaluation-1", "david", adapter.id, None, "base", "probes", (), (difference,), (), decision)
+            Evaluation(
+                "evaluation-1", "david", adapter.id, home.parts.first, "base", "probes", (), (difference,), (), decision
+            )
         )
 
     return turn_wheel
@@ -65,13 +69,13 @@ def test_an_untouched_wheel_says_what_to_do(client):
     assert "Nothing is promoted without an evaluation." in page
 
 
-def test_the_counts_are_those_of_the_store(client, turned):
+def test_the_counts_are_those_of_the_store(client, home, turned):
     turned(allowed=True)
     wheel = client.get("/api/status/david").json()
     assert wheel["sources"] == {"imported": 1, "synthetic": 3}
     assert (wheel["conversations"], wheel["scored"], wheel["learned"], wheel["adapters"]) == (4, 1, 1, 1)
     assert wheel["difference"]["low"] == 0.041
-    assert wheel["live"] == "the base model"
+    assert wheel["live"] == wheel["against"] == words(home.store, home.parts.first)
     assert [one["character"] for one in client.get("/api/status").json() if one["conversations"]] == ["david"]
     page = client.get("/desk/david").text
     assert "3 synthetic, 1 imported" in page
@@ -81,6 +85,12 @@ def test_the_counts_are_those_of_the_store(client, turned):
     assert client.get("/desk").text.count("promote</span>") == 1
 
 
+def test_a_job_that_was_killed_does_not_look_busy(client, home):
+    jobs.begin(home.store, "generate", "david", {"n": 1})
+    assert [work["state"] for work in client.get("/api/status/david").json()["jobs"]] == ["interrupted"]
+    assert "interrupted, 0 of 0" in client.get("/desk/david").text
+
+
 def test_promote_and_roll_back(client, home, turned):
     turned(allowed=True)
     assert client.post("/desk/david/promote").headers["location"] == "/desk/david?done=promoted"
@@ -88,7 +98,7 @@ def test_promote_and_roll_back(client, home, turned):
     assert "speaks through version 1" in page
     assert "It is live already." in page
     assert client.post("/desk/david/rollback").status_code == 303
-    assert "speaks through the base model" in client.get("/desk/david").text
+    assert f"speaks through {words(home.store, home.parts.first)}" in client.get("/desk/david").text
     assert [d.adapter for d in home.store.find(Deployment)] == ["adapter-1", None]
 
 

@@ -11,6 +11,7 @@ from emmaus.errors import NotFound
 from emmaus.feedback import LIKED
 from emmaus.types import Conversation, Rating, Scope, Source
 from emmaus.web.talks import Talks
+from parts import Lost, go_live
 
 
 def ask(client, question="Were you never afraid?", talk=None):
@@ -185,6 +186,23 @@ def test_a_person_in_danger_hears_the_program_and_rates_nothing(client, home):
     assert home.parts.model.calls == []
 
 
+@pytest.mark.parametrize("broken", ["embedder", "adapter"])
+def test_a_person_in_danger_is_answered_whatever_is_broken(open_home, browse, broken):
+    home = open_home(embedder=Lost()) if broken == "embedder" else open_home(embedded=True)
+    client = browse(home)
+    talk = ask(client, "I want to die").json()["talk"]
+    if broken == "adapter":
+        go_live(home, "david").unlink()
+    *_, (name, data) = stream(client, "Were you never afraid?")
+    assert name == "failed"
+    assert {"embedder": "does not answer", "adapter": "emmaus rollback david"}[broken] in data["error"]
+    for begun in (None, talk):
+        *_, (name, last) = stream(client, "I want to kill myself", begun)
+        assert name == "turn"
+        assert last["turn"]["care"]
+    assert ask(client, "I want to kill myself").json()["turn"]["care"]
+
+
 @pytest.mark.parametrize(
     ("address", "body", "status", "words"),
     [
@@ -200,6 +218,19 @@ def test_mistakes_are_told_in_a_sentence(client, address, body, status, words):
     answer = client.post(address, json=body)
     assert answer.status_code == status
     assert words in answer.json()["error"]
+
+
+def test_half_a_character_breaks_nothing(client):
+    def post(address, body):
+        return client.post(address, content=body, headers={"Content-Type": "application/json"})
+
+    assert post("/api/chat/david", r'{"question": "\ud800"}').status_code == 400
+    answered = post("/api/chat/david", r'{"question": "Were you \ud800 never afraid?"}').json()
+    assert answered["turn"]["question"] == "Were you  never afraid?"
+    assert post("/api/chat/david", r'{"question": "Who?", "\ud800": 1}').status_code == 422
+    client.put("/api/consent", json={"scopes": ["store"]})
+    body = f'{{"talk": "{answered["talk"]}", "turn": "{answered["turn"]["id"]}", "value": 1, '
+    assert post("/api/rate", body + r'"reason": "\ud800 true", "correction": "I was. \udfff"}').status_code == 200
 
 
 def test_a_model_that_fails_is_told_in_the_stream_and_the_talk_goes_on(open_home, browse):

@@ -10,6 +10,7 @@ from emmaus.chat.render import Exchange, Prompt
 from emmaus.errors import ModelError
 from emmaus.grounding.asked import Asked, ask
 from emmaus.grounding.bounds import unknown
+from emmaus.grounding.citations import Repaired, repair
 from emmaus.grounding.past import Past
 from emmaus.grounding.recall import Recall, Recalled
 from emmaus.grounding.retrieval import Index
@@ -57,8 +58,11 @@ class Scene:
     @property
     def others(self) -> tuple[Corpus, ...]:
         """The translations beside the one that is shown: their words are as true."""
-        names = (name for name in self.pack.corpora if name != self.corpus.translation)
-        return tuple(self.pack.corpus(name) for name in names)
+        return self.pack.beside(self.corpus)
+
+    def delivered(self, answer: str, references: Sequence[str] = ()) -> Repaired:
+        """Return an answer as a reader sees it; `references` are of the passages that stood in its prompt."""
+        return repair(answer, self.corpus, self.corpus.found(references), self.others)
 
     def unknown(self, question: str) -> tuple[str, ...]:
         """List what a question asks about that the character cannot know."""

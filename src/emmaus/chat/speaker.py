@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from emmaus.chat.care import crisis
+from emmaus.chat.care import Crisis, crisis
 from emmaus.chat.findings import findings
+from emmaus.chat.helplines import help_text
 from emmaus.chat.render import Prompt, prompt_hash, render
 from emmaus.chat.scene import Scene
 from emmaus.errors import BadInput, ModelError
@@ -25,6 +26,8 @@ class Speaker:
     adapter: str | None = None
     """Id of the adapter to speak through; None is the bare base model."""
     clock: Callable[[], float] = time.time
+    help: Callable[[Crisis], str] = help_text
+    """What the program says to somebody in danger."""
 
 
 def checked_question(question: str) -> str:
@@ -46,23 +49,27 @@ def checked_question(question: str) -> str:
 
 def stream(
     speaker: Speaker, question: str, history: Sequence[Turn] = (), sampling: Sampling | None = None
-) -> Iterator[str | Turn]:
-    """Answer piece by piece; the last item is the finished turn.
+) -> Iterator[Prompt | str | Turn]:
+    """Give the prompt, with the passages that the answer may stand on; then the answer piece by piece; then the turn.
 
-    Closing the iterator stops the model. A crisis in the question is answered by the program, out of character.
+    Closing the iterator stops the model. A crisis in the question is answered by the program, out of character, before
+    anything is looked for or any model asked: whatever is broken, help is named.
 
     Raises:
         BadInput: the question is empty or too long.
         ModelError: the model is missing, or was lost before the first word.
     """
     text = checked_question(question)
-    help_text = crisis(text)
-    if help_text is not None:
-        yield help_text
-        yield _turn(speaker, Prompt(text), help_text, CARE)
+    found = crisis(text)
+    if found is not None:
+        said = speaker.help(found)
+        yield Prompt(text)
+        yield said
+        yield _turn(speaker, Prompt(text), said, CARE)
         return
     scene = speaker.scene
     prompt = scene.prompt(text, history)
+    yield prompt
     messages = render(scene.character, scene.exchanges(history), prompt)
     pieces: list[str] = []
     for piece in speaker.model.stream(messages, sampling or Sampling(), adapter=speaker.adapter):

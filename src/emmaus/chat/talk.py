@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Generator
-from contextlib import suppress
+from contextlib import closing, suppress
 from threading import RLock
 
+from emmaus.chat.render import Prompt
 from emmaus.chat.speaker import Speaker, stream
 from emmaus.errors import BadInput, NotConsented, NotFound
+from emmaus.grounding.streaming import readable
 from emmaus.store import Store
 from emmaus.types import Conversation, Scope, Source, Turn
 
@@ -39,8 +41,8 @@ class Talk:
         self._forgotten = 0
         self._lock = RLock()
 
-    def say(self, question: str) -> Generator[str | Turn, None, None]:
-        """Answer piece by piece, then give the turn, which by then is kept if it may be. Raises as `stream` does.
+    def say(self, question: str) -> Generator[Prompt | str | Turn, None, None]:
+        """Answer as `stream` does; the turn that comes last is kept by then, if it may be. Raises as `stream` does.
 
         A turn during which the talk was forgotten is forgotten with it.
         """
@@ -51,6 +53,27 @@ class Talk:
                     if self._forgotten == begun:
                         self._take(piece)
             yield piece
+
+    def deliver(self, question: str) -> Generator[str | Turn, None, None]:
+        """Answer as `say` does, in pieces that a reader may see: what quotes or points waits until it is whole."""
+        scene = self.speaker.scene
+        references: tuple[str, ...] = ()
+        finished: list[Turn] = []
+
+        def pieces() -> Generator[str, None, None]:
+            nonlocal references
+            with closing(self.say(question)) as coming:
+                for piece in coming:
+                    if isinstance(piece, Prompt):
+                        references = piece.references
+                    elif isinstance(piece, Turn):
+                        finished.append(piece)
+                    else:
+                        yield piece
+
+        with closing(readable(pieces(), lambda text: scene.delivered(text, references).text)) as shown:
+            yield from shown
+        yield from finished
 
     def is_kept(self, turn: Turn) -> bool:
         """Whether this turn lies in the store."""

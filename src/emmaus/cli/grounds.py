@@ -1,7 +1,7 @@
-"""Commands about the ground that answers stand on: search the texts, verify quotations."""
+"""Commands about the ground that answers stand on: search the texts, verify quotations, look for danger."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from emmaus.grounding import Quotation
 
 HEADING = "Texts"
-FROM_LINES = 'With --json and no text, lines {"id": ..., "text": ...} are read from standard input.'
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     command(app, HEADING)(search)
     command(app, HEADING)(verify)
+    command(app, HEADING)(care)
 
 
 def search(
@@ -82,6 +82,35 @@ def verify(
                 print(_said(quotation))
             print(f"{len(found)} quotation{'' if len(found) == 1 else 's'}, {sum(one.bad for one in found)} to mend")
         return 1 if any(quotation.bad for quotation in found) else 0
+
+
+def care(
+    invocation: Invocation,
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="A message.", show_default=False)] = None,
+) -> int:
+    """Say whether a message shows its writer in danger.
+
+    If it does, what the program would answer is printed. With --json and no TEXT, lines {"id": ..., "text": ...}
+    from standard input are answered one line each.
+    """
+    with invocation.open() as home:
+
+        def found(texts: list[str]) -> Iterable[Mapping[str, Any]]:
+            from emmaus.chat import crises
+            from emmaus.types import sound
+
+            seen = crises([sound(text) for text in texts])
+            return ({"crisis": one is not None, "kind": one.kind if one else None} for one in seen)
+
+        if text is None:
+            return _lines(invocation, found)
+        if invocation.json:
+            (answer,) = found([text])
+            invocation.write(answer)
+            return 0
+        crisis = home.care(text)
+        print(home.parts.help(crisis) if crisis else "no sign of a crisis")
+    return 0
 
 
 def _lines(invocation: Invocation, answers: Any) -> int:

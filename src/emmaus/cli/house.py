@@ -11,6 +11,7 @@ import typer
 from emmaus.cli.commands import EPILOG, Grouped, command
 from emmaus.cli.invocation import Invocation
 from emmaus.errors import BadInput
+from emmaus.types import plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -98,10 +99,11 @@ def jobs(invocation: Invocation) -> None:
     with invocation.open() as home:
         found = home.jobs()
         from emmaus.cli import views
-        from emmaus.jobs import running
+        from emmaus.jobs import state_of
 
-        at_work = {job.id for job in found if running(home.parts.path, job)}
-        invocation.show(found, lambda: views.jobs(found, at_work))
+        states = [state_of(home.parts.path, job) for job in found]
+        rows = [{**plain(job), "state": state} for job, state in zip(found, states, strict=True)]
+        invocation.show(rows, lambda: views.jobs(found, states))
 
 
 def cancel(

@@ -71,9 +71,12 @@ class Invocation:
 
     def write(self, value: Any) -> None:
         """Print one line of JSON."""
-        # A terminal that cannot print a letter gets its escape instead.
-        ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-        print(json.dumps(plain(value), ensure_ascii=ascii_only, default=str), flush=True)
+        line = json.dumps(plain(value), ensure_ascii=False, default=str)
+        try:
+            line.encode(sys.stdout.encoding or "ascii")
+        except UnicodeEncodeError:  # a letter that this terminal cannot print, or half of one: its escape instead
+            line = json.dumps(plain(value), default=str)
+        print(line, flush=True)
 
     def console(self) -> "Console":
         """Where results for people go."""

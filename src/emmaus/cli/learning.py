@@ -13,6 +13,7 @@ from emmaus.cli.progress import duration
 from emmaus.cli.talk import CharacterName
 from emmaus.data import Drawing
 from emmaus.errors import BadInput
+from emmaus.serving import words
 from emmaus.training import Estimate, Recipe
 
 if TYPE_CHECKING:
@@ -195,7 +196,8 @@ def evaluate(
     """
     with invocation.open() as home, invocation.progress(f"evaluate {character}") as tell:
         evaluation = home.evaluate(character, adapter=adapter, limit=limit, report=tell)
-    _show(invocation, "evaluation", evaluation)
+        against = words(home.store, evaluation.incumbent)
+    _show(invocation, "evaluation", evaluation, against)
 
 
 def report(
@@ -211,21 +213,25 @@ def promote(invocation: Invocation, character: CharacterName, evaluation: Annota
     """Put the last evaluated adapter into use, if the gate agreed."""
     with invocation.open() as home:
         deployment = home.promote(character, evaluation=evaluation)
-    _show(invocation, "deployment", deployment)
+        through = words(home.store, deployment.adapter)
+    _show(invocation, "deployment", deployment, through)
 
 
 def rollback(invocation: Invocation, character: CharacterName) -> None:
     """Go back to what the live adapter replaced."""
     with invocation.open() as home:
         deployment = home.rollback(character)
-    _show(invocation, "deployment", deployment)
+        through = words(home.store, deployment.adapter or home.parts.first)
+    _show(invocation, "deployment", deployment, through)
 
 
 def deployments(invocation: Invocation) -> None:
     """List what was put into use, and when."""
     with invocation.open() as home:
         found = home.deployments()
-    _show(invocation, "deployments", found)
+        adapters = {None, *(deployment.adapter for deployment in found)}
+        through = {adapter: words(home.store, adapter or home.parts.first) for adapter in adapters}
+    _show(invocation, "deployments", found, through)
 
 
 def _expected(takes: Estimate) -> str:
@@ -237,11 +243,11 @@ def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _show(invocation: Invocation, view: str, value: Any) -> None:
+def _show(invocation: Invocation, view: str, value: Any, *more: Any) -> None:
     def drawn() -> "RenderableType":
         from emmaus.cli import views
 
-        draw: Callable[[Any], RenderableType] = getattr(views, view)
-        return draw(value)
+        draw: Callable[..., RenderableType] = getattr(views, view)
+        return draw(value, *more)
 
     invocation.show(value, drawn)

@@ -53,7 +53,7 @@ def _read(number: int, raw: bytes) -> Line:
     form = 'write it as {"id": 1, "text": "..."}'
     try:
         value = json.loads(raw.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return Line(None, "", f"line {number} is not JSON ({error}): {form}")
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         given = value.get("id") if isinstance(value, dict) else None

@@ -94,12 +94,9 @@ def ask(
         if invocation.json:
             invocation.write(turn)
             return
-        from emmaus.grounding.citations import repair
-
         scene = home.parts.scene(character)
-        passages = scene.corpus.found(turn.passages)
-        print(repair(turn.answer, scene.corpus, passages, scene.others).text)
-        for passage in passages if show_sources else ():
+        print(scene.delivered(turn.answer, turn.passages).text)
+        for passage in scene.corpus.found(turn.passages) if show_sources else ():
             print(f"\n{passage.reference} ({passage.translation})\n  {passage.text}")
 
 
@@ -111,8 +108,10 @@ def characters(invocation: Invocation) -> None:
 
         def view() -> "RenderableType":
             from emmaus.cli import views
+            from emmaus.serving import words
 
-            return views.characters(found, live)
+            ids = {one.slug: live[one.slug].id if one.slug in live else home.parts.first for one in found}
+            return views.characters(found, {slug: words(home.store, adapter) for slug, adapter in ids.items()})
 
         invocation.show(found, view)
 

@@ -1,7 +1,7 @@
 """How results look to people: a few lines, or a table without frames."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -12,9 +12,9 @@ from emmaus.cli.progress import duration
 from emmaus.types import Adapter, Character, Dataset, Deployment, Difference, Evaluation, Job
 
 
-def characters(found: Sequence[Character], live: Mapping[str, Adapter]) -> RenderableType:
-    """One line a character."""
-    rows = [(c.slug, c.name, c.title, c.era.label, _version(live.get(c.slug))) for c in found]
+def characters(found: Sequence[Character], through: Mapping[str, str]) -> RenderableType:
+    """One line a character; `through` says what each speaks through."""
+    rows = [(c.slug, c.name, c.title, c.era.label, through[c.slug]) for c in found]
     return _table(("say", "name", "who", "when", "speaks through"), rows)
 
 
@@ -62,9 +62,9 @@ def trained(result: Any) -> RenderableType:
     return Text(f"adapter written to {result.folder}\n{metrics}")
 
 
-def evaluation(found: Evaluation) -> RenderableType:
+def evaluation(found: Evaluation, against: str) -> RenderableType:
     """Every difference with its interval, and the decision with its reasons."""
-    head = Text(f"{found.candidate} against {found.incumbent or 'the base model'} on {_probes(found)} probes")
+    head = Text(f"{found.candidate} against {against} on {_probes(found)} probes")
     table = _differences([*found.differences, *found.regressions])
     verdict = Text("promote" if found.decision.promote else "hold", style="bold")
     reasons = Text("\n".join(f"  {reason}" for reason in found.decision.reasons))
@@ -87,21 +87,21 @@ def turned(found: Any) -> RenderableType:
     return Group(Text("\n".join(lines[:4])), differences, Text("\n".join(lines[4:])))
 
 
-def deployment(found: Deployment) -> RenderableType:
+def deployment(found: Deployment, through: str) -> RenderableType:
     """Say what is in force now."""
-    return f"{found.character} now speaks through {found.adapter or 'the base model'} ({found.target})"
+    return f"{found.character} now speaks through {through}, {found.target}"
 
 
-def deployments(found: Sequence[Deployment]) -> RenderableType:
-    """One line each, the latest of a character marked."""
+def deployments(found: Sequence[Deployment], through: Mapping[str | None, str]) -> RenderableType:
+    """One line each, the latest of a character marked; `through` says by a deployment's adapter what it is."""
     if not found:
-        return "Nothing was deployed yet: every character speaks through the base model."
+        return f"Nothing was deployed yet: every character speaks through {through[None]}."
     latest = {item.character: item.id for item in found}
     rows = [
         (
             _when(d.at),
             d.character,
-            d.adapter or "base model",
+            through[d.adapter],
             d.target,
             d.by,
             "live" if latest[d.character] == d.id else "",
@@ -111,8 +111,8 @@ def deployments(found: Sequence[Deployment]) -> RenderableType:
     return _table(("when", "character", "adapter", "target", "by", ""), rows)
 
 
-def jobs(found: Sequence[Job], at_work: Collection[str]) -> RenderableType:
-    """One line a job."""
+def jobs(found: Sequence[Job], states: Sequence[str]) -> RenderableType:
+    """One line a job, with the state of each."""
     if not found:
         return "There were no jobs yet."
     rows = [
@@ -120,17 +120,13 @@ def jobs(found: Sequence[Job], at_work: Collection[str]) -> RenderableType:
             job.id[:8],
             job.kind,
             job.character,
-            _state(job, job.id in at_work),
+            state,
             f"{job.done}/{job.total}",
             _when(job.created_at),
         )
-        for job in found
+        for job, state in zip(found, states, strict=True)
     ]
     return _table(("job", "kind", "character", "state", "done", "begun"), rows)
-
-
-def _state(job: Job, at_work: bool) -> str:
-    return "interrupted" if job.state.value == "running" and not at_work else job.state.value
 
 
 def _differences(found: Sequence[Difference]) -> Table:
@@ -167,10 +163,6 @@ def _number(value: Any) -> str:
 
 def _probes(found: Evaluation) -> int:
     return len({sample.probe for sample in found.samples})
-
-
-def _version(adapter: Adapter | None) -> str:
-    return f"version {adapter.version}" if adapter else "base model"
 
 
 def _when(at: float) -> str:

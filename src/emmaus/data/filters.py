@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from emmaus.chat import crisis
+from emmaus.chat import crises
 from emmaus.data.novelty import Novelty, shingled, words_of
 from emmaus.feedback import allows
 from emmaus.models.kept import kept
@@ -90,11 +90,13 @@ def consented(consents: Mapping[str, frozenset[Scope]], scope: Scope = Scope.TRA
     return rule
 
 
-def in_character() -> Filter:
-    """No conversation in which the program itself had to answer, or would have to."""
+def in_character(candidates: Sequence[Candidate]) -> Filter:
+    """No conversation in which the program itself had to answer, or would have to; all are looked through at once."""
+    asked = list({turn.question: None for candidate in candidates for turn in candidate.conversation.turns})
+    seen = dict(zip(asked, crises(asked), strict=True))
 
     def rule(candidate: Candidate) -> Drop | None:
-        if all(turn.model != CARE and crisis(turn.question) is None for turn in candidate.conversation.turns):
+        if all(turn.model != CARE and seen[turn.question] is None for turn in candidate.conversation.turns):
             return None
         return Drop(candidate.conversation.id, "care", "a crisis was answered out of character")
 

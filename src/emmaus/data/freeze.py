@@ -68,11 +68,12 @@ def freeze(
     store.add_all(scene.pack.starters(slug))
     probes = scene.pack.held_out
     guard = ProbeGuard(probes)
+    candidates = _candidates(store, scene)
     kept = run_filters(
-        _candidates(store, scene),
+        candidates,
         [
             consented(store.consents()),
-            in_character(),
+            in_character(candidates),
             wanted(),
             scored(minimum),
             unseen(guard),

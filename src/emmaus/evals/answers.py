@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from emmaus.chat import Speaker, answer, prompt_hash
 from emmaus.models.protocols import Sampling
-from emmaus.types import Finding, Probe, Turn, digest, plain
+from emmaus.store.codec import record
+from emmaus.types import Probe, Turn, digest, plain
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -84,9 +85,7 @@ def _read(file: Path) -> dict[str, Turn]:
     for line in file.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             row = json.loads(line)
-            turn = row["turn"]
-            lists = {"passages": tuple(turn["passages"]), "findings": tuple(Finding(**f) for f in turn["findings"])}
-            turns[row["probe"]] = Turn(**{**turn, **lists})
+            turns[row["probe"]] = record(Turn, row["turn"])
         except (ValueError, KeyError, TypeError):
             continue  # A line that a killed run left half written: its probe is answered again.
     return turns

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from emmaus.evals.gate import Rule
 from emmaus.evals.statistics import paired_difference
 from emmaus.types import Difference, Evaluation, Probe, Sample, digest
 
-MAIN = "composite"
+MAIN = Rule().main
 """The metric by which pairs are ordered."""
 
 

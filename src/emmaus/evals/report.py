@@ -56,6 +56,8 @@ class Report:
     made_at: float
     machine: str
     """What it ran on, in words."""
+    against: str
+    """What the incumbent spoke through, in words."""
     rule: Rule = field(default_factory=Rule)
     """The rule that decided."""
     versions: Mapping[str, str] = field(default_factory=installed)
@@ -216,16 +218,18 @@ def _data(dataset: Dataset | None) -> dict[str, object] | None:
     dropped = report.get("dropped") if isinstance(report.get("dropped"), Mapping) else {}
     mixed = report.get("not_drawn") or 0
     conversations = {example.conversation: example for example in dataset.examples}.values()
-    learned = len(conversations)
-    came = max(1, learned + mixed + sum(dropped.values()))
+    splits = Counter(str(e.split) for e in conversations)
+    came = max(1, len(conversations) + mixed + sum(dropped.values()))
     funnel = [("considered", came, 1.0)]
     funnel += [(f"dropped by: {rule}", count, count / came) for rule, count in dropped.items() if count]
     funnel += [("not drawn", mixed, mixed / came)] if mixed else []
-    funnel.append(("learned from", learned, learned / came))
+    held = [(f"held out: {split}", count) for split, count in sorted(splits.items()) if split != "train"]
+    funnel += [(what, count, count / came) for what, count in held]
+    funnel.append(("learned from", splits["train"], splits["train"] / came))
     return {
-        "conversations": learned,
+        "conversations": len(conversations),
         "sources": sorted(Counter(str(e.source) for e in conversations).items()),
-        "splits": sorted(Counter(str(e.split) for e in conversations).items()),
+        "splits": sorted(splits.items()),
         "validated": sum(e.is_human_validated for e in conversations),
         "funnel": funnel,
     }
@@ -237,7 +241,7 @@ def _origin(report: Report) -> list[tuple[str, str]]:
     return [
         ("evaluation", evaluation.id),
         ("candidate", evaluation.candidate),
-        ("incumbent", evaluation.incumbent or "the bare base model"),
+        ("incumbent", report.against),
         ("base model", evaluation.base),
         ("character", f"{report.character.slug} ({report.character.hash})"),
         ("probe set", evaluation.probes),

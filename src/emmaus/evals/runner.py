@@ -6,7 +6,7 @@ paired: by probe, by held-out answer, by text.
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -50,9 +50,11 @@ class Comparison:
     held_out: tuple[Example, ...]
     """Conversations whose answers neither arm learned from."""
     others: Mapping[str, Speaker]
-    """How the other characters speak now, by slug."""
+    """How the other characters speak without the candidate, by slug."""
     starter: str | None = None
     """Id of the adapter that ships; None where there is none for this model."""
+    alone: Collection[str] = ()
+    """Ids of the adapters that are loaded where the others speak without the candidate."""
 
     def speaks_through(self, adapter: Adapter | None) -> str | None:
         """Name the adapter of an arm to the model."""
@@ -83,7 +85,7 @@ def evaluate(
     after, candidate = _arm("candidate", comparison, comparison.candidate, embedder, cache, work)
     samples = (*incumbent, *candidate)
     differences = _differences(before, after)
-    if comparison.held_out:
+    if len(comparison.held_out) > 1:  # one is no sample: the gate says that it was not measured
         held_out = [(example.messages[:-1], example.messages[-1]) for example in comparison.held_out]
         differences.append(_loss("answer_loss", comparison, held_out, work))
     # No more texts than probes: a short evaluation is short in all its parts.
@@ -95,7 +97,7 @@ def evaluate(
         id="",
         character=comparison.scene.character.slug,
         candidate=comparison.candidate.id,
-        incumbent=comparison.incumbent.id if comparison.incumbent else None,
+        incumbent=comparison.speaks_through(comparison.incumbent),
         base=comparison.model.name,
         probes=digest(comparison.probes),
         samples=samples,
@@ -133,7 +135,7 @@ def _arm(
     turns = answers(speaker, comparison.probes, cache, report=work.answered(arm))
     metrics = measure(turns, comparison.scene, embedder)
     samples = [
-        Sample(probe.id, arm, turn.question, turn.answer, values)
+        Sample(probe.id, arm, turn.question, turn.answer, values, turn.passages)
         for probe, turn, values in zip(comparison.probes, turns, metrics, strict=True)
     ]
     return metrics, samples
@@ -206,15 +208,16 @@ def _leak(comparison: Comparison, embedder: Embedder, cache: Path) -> list[Diffe
     """
     before: list[float] = []
     after: list[float] = []
+    loaded = digest(sorted(comparison.alone))
     count = max(FEWEST_OTHERS, math.ceil(len(comparison.probes) / OTHER_SHARE))
     asked = [speaker for speaker in comparison.others.values() if speaker.scene.pack.probes(_slug(speaker))]
     for speaker in spread(asked, MOST_CHARACTERS):
         slug = _slug(speaker)
         probes = spread(speaker.scene.pack.probes(slug), count)
         greedy = Sampling(temperature=0, max_tokens=LEAK_TOKENS)
-        alone = answers(speaker, probes, cache / "alone", sampling=greedy)
+        alone = answers(speaker, probes, cache / "alone" / loaded, sampling=greedy)
         beside = answers(
-            replace(speaker, model=comparison.model), probes, cache / comparison.candidate.id, sampling=greedy
+            replace(speaker, model=comparison.model), probes, cache / comparison.candidate.id / loaded, sampling=greedy
         )
         before += [values["composite"] for values in measure(alone, speaker.scene, embedder) if values]
         after += [values["composite"] for values in measure(beside, speaker.scene, embedder) if values]

@@ -11,7 +11,7 @@ from emmaus.errors import BadInput
 from emmaus.grounding import BAD, citations
 from emmaus.packs import knows
 from emmaus.store import Store
-from emmaus.types import Rating, Score, Turn, digest
+from emmaus.types import Rating, Score, Turn, digest, sound
 
 Value: TypeAlias = Literal[-1, 0, 1]
 """A thumb down, none, or up."""
@@ -107,8 +107,8 @@ def _says_nothing(rating: Rating) -> bool:
 def _rating(
     turn: Turn, subject: str, value: Value, reason: str, flag: bool, correction: str | None, at: float
 ) -> Rating:
-    given = None if correction is None else correction.strip()
-    unnamed = Rating("", turn.id, subject, value, reason.strip(), flag, given, at)
+    given = None if correction is None else sound(correction).strip()
+    unnamed = Rating("", turn.id, subject, value, sound(reason).strip(), flag, given, at)
     return replace(unnamed, id="r" + digest(unnamed))
 
 

@@ -4,7 +4,7 @@ What may be used is asked of the store at every question, so a withdrawal holds 
 turns that may not be used (any more) can lie in memory; they lead nowhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
 
 import numpy as np
@@ -27,8 +27,12 @@ _STEP = 127.0
 class Past:
     """Liked and corrected turns of people with one character. Open once, ask from any thread."""
 
-    def __init__(self, store: Store, character: str, embedder: Embedder) -> None:
-        """Nothing is read before the first question."""
+    def __init__(
+        self, store: Store, character: str, embedder: Embedder, *, unfit: Callable[[str], bool] = lambda question: False
+    ) -> None:
+        """Nothing is read before the first question. A turn whose question is `unfit` is never found."""
+        self._unfit = unfit
+        self._judged: dict[str, bool] = {}
         self._store = store
         self._character = character
         self._embedder = embedder
@@ -73,8 +77,14 @@ class Past:
             near = sorted((i for i in best if likeness[i] >= FLOOR), key=lambda i: -likeness[i])
             candidates = {self._turns[i]: float(likeness[i]) for i in near if self._turns[i] not in without}
         usable = self._store.usable(candidates)
-        chosen = next((turn for turn in candidates if turn in usable), None)
+        chosen = next((turn for turn in candidates if turn in usable and self._fit(usable[turn])), None)
         return (_recalled(usable[chosen]), candidates[chosen]) if chosen else None
+
+    def _fit(self, turn: PastTurn) -> bool:
+        """Judge a turn once; what is remembered of it is its id."""
+        if turn.turn not in self._judged:
+            self._judged[turn.turn] = not self._unfit(turn.question)
+        return self._judged[turn.turn]
 
     def _catch_up(self, dimensions: int) -> None:
         """Take in what was liked since the last question; all anew where the embedder's vectors have another length."""

@@ -4,6 +4,6 @@ Knows nothing of what the work is. What it produces goes into the store under th
 there for what is still missing.
 """
 
-from emmaus.jobs.jobs import Ticket, Work, begin, cancel, run, running
+from emmaus.jobs.jobs import Ticket, Work, begin, cancel, run, running, state_of
 
-__all__ = ["Ticket", "Work", "begin", "cancel", "run", "running"]
+__all__ = ["Ticket", "Work", "begin", "cancel", "run", "running", "state_of"]

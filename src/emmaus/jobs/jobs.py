@@ -123,6 +123,11 @@ def running(home: Path, job: Job) -> bool:
     return held(home, _lock_of(job))
 
 
+def state_of(home: Path, job: Job) -> str:
+    """How a job stands, in a word: its state, or `interrupted` where it is RUNNING and nobody is at work on it."""
+    return "interrupted" if job.state is JobState.RUNNING and not running(home, job) else job.state.value
+
+
 def _lock_of(job: Job) -> str:
     return f"job-{job.id}"
 

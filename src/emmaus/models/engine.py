@@ -100,10 +100,14 @@ class EmbeddedEngine:
 
     @property
     def name(self) -> str:
-        """File stem, and the first twelve hex digits of the SHA-256: `SmolLM2-135M-Instruct.Q4_1@0123456789ab`."""
+        """File stem, and the first twelve hex digits of the SHA-256: `SmolLM2-135M-Instruct.Q4_1@0123456789ab`.
+
+        `+q8` follows where a copy of it in 8 bits is served: those are other weights, and other answers.
+        """
         if not self._hash:
             self._hash = fingerprint(self.base_file)[:12]
-        return f"{self.base_file.stem}@{self._hash}"
+        copied = self._supervisor.launch.model != self.base_file
+        return f"{self.base_file.stem}@{self._hash}{'+q8' if copied else ''}"
 
     def start(self) -> None:
         """Start the child and return at once; the first request waits until it serves."""

@@ -63,22 +63,22 @@ def check_gguf(file: Path) -> Path:
 
 
 def fingerprint(file: Path) -> str:
-    """SHA-256 of a file in hex. Large files keep it in `FILE.sha256`, valid for one size and time of change."""
+    """SHA-256 of a file in hex. Of a large one it is kept in `.FILE.emmaus`, valid for one size and time of change."""
     stat = file.stat()
     key = f"{stat.st_size} {stat.st_mtime_ns}"
-    sidecar = file.with_name(file.name + ".sha256")
+    sidecar = file.with_name(f".{file.name}.emmaus")
     large = stat.st_size >= WORTH_KEEPING
     if large:
         try:
-            kept_key, _, kept = sidecar.read_text().strip().rpartition(" ")
-        except OSError:
+            kept_key, _, kept = sidecar.read_text(encoding="utf-8").strip().rpartition(" ")
+        except (OSError, ValueError):
             kept_key = ""
         if kept_key == key:
             return kept
     result = _hashed(file, key)
     if large:
         try:
-            sidecar.write_text(f"{key} {result}\n")
+            sidecar.write_text(f"{key} {result}\n", encoding="utf-8")
         except OSError:
             return result
     return result

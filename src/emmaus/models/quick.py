@@ -23,6 +23,8 @@ LARGEST = 512 * 2**20
 """Bytes of a model above which no copy is made: drawing is then bound by how many bytes are read for each token."""
 ROOM = 4
 """So many times the model's size must be free for a copy."""
+NEEDLESS = ".not-needed"
+"""How the name of an empty file ends that says, where a copy would lie, that none is worth making."""
 UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, IndexError, struct.error)
 """What gguf raises for a file that it cannot read, and the system for one that cannot be written."""
 
@@ -33,24 +35,32 @@ def quick(model: Path, cache: Path) -> Path:
     Nothing here fails: without the room or the right to write, or with a file that cannot be read, it is the model.
     """
     try:
+        size = model.stat().st_size
+        if size > LARGEST:
+            return model
         copy = cache / "models" / f"{model.stem}.{fingerprint(model)[:12]}{QUICK}"
         if copy.exists():
             return copy
+        needless = copy.with_name(copy.name + NEEDLESS)
+        if needless.exists():
+            return model
         copy.parent.mkdir(parents=True, exist_ok=True)
-        if _worthwhile(model, shutil.disk_usage(copy.parent).free):
-            _write(model, copy)
-            return copy
+        if shutil.disk_usage(copy.parent).free < ROOM * size:
+            return model
+        if not _slow(model):
+            needless.touch()
+            return model
+        _write(model, copy)
+        return copy
     except UNREADABLE:
         pass
     return model
 
 
-def _worthwhile(model: Path, free: int) -> bool:
+def _slow(model: Path) -> bool:
+    """Whether 8 bits are read quicker. To tell takes seconds, with all tensors listed."""
     from gguf import GGUFReader
 
-    size = model.stat().st_size
-    if size > LARGEST or free < ROOM * size:
-        return False
     return any(tensor.tensor_type.name in SLOW for tensor in GGUFReader(model).tensors)
 
 

@@ -33,6 +33,6 @@ def starter(base_file: Path) -> Starter | None:
             return None
         if fingerprint(file) != card["sha256"]:
             return None
-    except OSError:
+        return Starter(f"starter-{card['sha256'][:8]}", file, frozenset(card["learned"]))
+    except (OSError, ValueError, KeyError, TypeError):  # none ships, or what ships was half written
         return None
-    return Starter(f"starter-{card['sha256'][:8]}", file, frozenset(card["learned"]))

@@ -182,6 +182,10 @@ class Pack:
             self._corpora[name] = from_text(name, self.folder / file) if file else from_pythonbible(name, self._cache)
         return self._corpora[name]
 
+    def beside(self, corpus: Corpus) -> tuple[Corpus, ...]:
+        """Give the translations beside this one: their words are as true."""
+        return tuple(self.corpus(name) for name in self.corpora if name != corpus.translation)
+
     @cached_property
     def _asked(self) -> Asked:
         return reading.asked(self.folder / "topics.yaml", self._report)

@@ -14,7 +14,7 @@ EMBEDDED = "embedded"
 
 
 def current(store: Store, character: str) -> Deployment | None:
-    """The deployment in force, or None while the character still speaks through the bare base model."""
+    """The deployment in force, or None where nothing was promoted yet."""
     history = store.find(Deployment, character=character)
     return history[-1] if history else None
 
@@ -25,10 +25,26 @@ def live_adapters(store: Store) -> dict[str, Adapter]:
     return {slug: store.get(Adapter, d.adapter) for slug, d in latest.items() if d.adapter is not None}
 
 
+def words(store: Store, adapter: str | None) -> str:
+    """Say in words what is spoken through: an adapter of a character, the one that ships, or the bare base model."""
+    if adapter is None:
+        return "the bare base model"
+    found = store.find(Adapter, id=adapter)
+    return f"version {found[0].version} ({adapter})" if found else f"the adapter that ships ({adapter})"
+
+
 def promote(
-    store: Store, home: Path, evaluation: Evaluation, *, by: str, clock: Callable[[], float] = time.time
+    store: Store,
+    home: Path,
+    evaluation: Evaluation,
+    *,
+    starter: str | None = None,
+    by: str,
+    clock: Callable[[], float] = time.time,
 ) -> Deployment:
     """Deploy the candidate of an evaluation whose gate said so. Promoting what is live already changes nothing.
+
+    `starter` is the id of the adapter that ships: what is spoken through where nothing of the character is live.
 
     Raises:
         GateHeld: the gate held it, or something else went live since the evaluation was made.
@@ -39,11 +55,11 @@ def promote(
         return live
     if not evaluation.decision.promote:
         raise GateHeld(f"the gate holds {evaluation.candidate}: {'; '.join(evaluation.decision.reasons)}")
-    incumbent = live.adapter if live else None
+    incumbent = (live.adapter if live else None) or starter
     if incumbent != evaluation.incumbent:
         raise GateHeld(
-            f"{evaluation.candidate} was evaluated against {evaluation.incumbent or 'the base model'}, but "
-            f"{incumbent or 'the base model'} is live now: emmaus evaluate {evaluation.character}"
+            f"{evaluation.candidate} was evaluated against {words(store, evaluation.incumbent)}, but "
+            f"{words(store, incumbent)} is live now: emmaus evaluate {evaluation.character}"
         )
     adapter = store.get(Adapter, evaluation.candidate)
     _verify(home, adapter)
@@ -51,14 +67,14 @@ def promote(
 
 
 def rollback(store: Store, character: str, *, by: str, clock: Callable[[], float] = time.time) -> Deployment:
-    """Go back to what the live adapter replaced when it was promoted: an earlier adapter, or the bare base model.
+    """Go back to what the live adapter replaced when it was promoted: an earlier adapter, or none of their own.
 
     Raises:
-        NotFound: nothing was ever deployed, or the character speaks through the bare base model already.
+        NotFound: nothing was ever deployed, or the character speaks through no adapter of their own already.
         EmmausError: the files of the earlier adapter are not those that were deployed.
     """
     if not _standing(store, character):
-        raise NotFound(f"{character} speaks through the base model: there is nothing to roll back")
+        raise NotFound(f"{character} speaks through no adapter of their own: there is nothing to roll back")
     before = replaced(store, character)
     if before:
         _verify(store.home, store.get(Adapter, before))
@@ -66,7 +82,7 @@ def rollback(store: Store, character: str, *, by: str, clock: Callable[[], float
 
 
 def replaced(store: Store, character: str) -> str | None:
-    """Id of the adapter that the live one replaced when it was promoted; None is the bare base model.
+    """Id of the adapter that the live one replaced when it was promoted; None where there was none of the character.
 
     A rollback is a deployment too, so it undoes promotions one by one: rolling back twice goes two steps back, and not
     there and back again.

@@ -28,6 +28,7 @@ Record: TypeAlias = (
     Conversation | ConsentEvent | Rating | Score | Rejection | Dataset | Adapter | Evaluation | Deployment | Job
 )
 RecordT = TypeVar("RecordT", bound=Record)
+Made = TypeVar("Made")
 
 TABLES: Mapping[type[object], Table] = {
     Conversation: schema.conversations,
@@ -66,10 +67,10 @@ def row(record: Record) -> dict[str, Any]:
     return {field.name: plain(getattr(record, field.name)) for field in fields(record)}
 
 
-def record(kind: type[RecordT], columns: Mapping[str, Any]) -> RecordT:
+def record(kind: type[Made], columns: Mapping[str, Any]) -> Made:
     """Build the record that this row, or this JSON, was made from; a field that is missing takes its default."""
     annotation: Any = kind
-    made: RecordT = _reader(annotation)(columns)
+    made: Made = _reader(annotation)(columns)
     return made
 
 

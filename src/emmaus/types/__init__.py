@@ -6,7 +6,7 @@ be followed back to the words it was measured on. Times are UTC seconds since th
 
 from emmaus.types.evidence import Bound, Decision, Deployment, Difference, Evaluation, Probe, Sample
 from emmaus.types.learning import Adapter, Dataset, Example, Rejection, Score
-from emmaus.types.plain import Json, digest, plain
+from emmaus.types.plain import Json, digest, plain, sound
 from emmaus.types.portrait import Portrait
 from emmaus.types.talk import (
     CARE,
@@ -64,4 +64,5 @@ __all__ = [
     "VoiceTrait",
     "digest",
     "plain",
+    "sound",
 ]

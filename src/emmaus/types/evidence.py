@@ -36,6 +36,8 @@ class Sample:
     question: str
     answer: str
     metrics: Mapping[str, float]
+    passages: tuple[str, ...] = ()
+    """References that stood in the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Evaluation:
     character: str
     candidate: str
     incumbent: str | None
-    """Adapter id of the incumbent; None is the bare base model."""
+    """What the incumbent spoke through: id of its adapter, or of the one that ships; None is the bare base model."""
     base: str
     probes: str
     """Hash of the probe set."""
@@ -85,7 +87,7 @@ class Deployment:
     id: str
     character: str
     adapter: str | None
-    """None is the bare base model."""
+    """None is no adapter of the character: the one that ships, or the bare base model."""
     target: str
     evaluation: str | None
     """The evaluation that allowed it; None for a rollback."""

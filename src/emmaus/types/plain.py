@@ -26,3 +26,8 @@ def digest(value: Any, length: int = 16) -> str:
     """Hash any plain value or record: the first `length` hex digits of the SHA-256 of its canonical JSON."""
     text = json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def sound(text: str) -> str:
+    """Return a text with `?` for every half of a character: JSON can write one alone, and no model or file takes it."""
+    return text.encode("utf-8", "replace").decode()

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from emmaus import errors
 from emmaus.api import Emmaus
+from emmaus.types import sound
 from emmaus.web import desk, endpoints, pages
 from emmaus.web.endpoints import BROKEN
 from emmaus.web.guard import Guard
@@ -38,6 +39,7 @@ def create_app(home: Emmaus) -> FastAPI:
     app.add_middleware(Guard)
 
     def told(request: Request, status: int, sentence: str) -> Response:
+        sentence = sound(sentence)  # it may name what was given
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": sentence}, status)
         return room.page("error.html", status, sentence=sentence)

@@ -1,7 +1,7 @@
 """The JSON API: what pages do, for programs. Described at /api/openapi.json."""
 
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -12,8 +12,6 @@ from starlette.responses import Response
 from emmaus.chat import checked_question
 from emmaus.errors import BadInput, EmmausError
 from emmaus.feedback import Value, keep_and_rate
-from emmaus.grounding.citations import repair
-from emmaus.grounding.streaming import readable
 from emmaus.types import Character, Scope, Turn, plain
 from emmaus.web.drawing import address
 from emmaus.web.events import Event, Events
@@ -234,24 +232,11 @@ def _events(room: Room, opened: OpenTalk, question: str) -> Generator[Event, Non
 def _answer(room: Room, opened: OpenTalk, question: str) -> Generator[Event, None, None]:
     """Pass an answer on as a reader may see it: what it quotes or points at waits until it is whole."""
     scene = opened.talk.speaker.scene
-    passages = scene.prompt(checked_question(question), opened.talk.turns).passages
-    finished: list[Turn] = []
-
-    def pieces() -> Iterator[str]:
-        with closing(opened.talk.say(question)) as coming:
-            for piece in coming:
-                if isinstance(piece, Turn):
-                    finished.append(piece)
-                else:
-                    yield piece
-
-    def read(text: str) -> str:
-        return repair(text, scene.corpus, passages, scene.others).text
-
-    with closing(readable(pieces(), read)) as coming:
-        for text in coming:
-            yield "text", {"text": text}
-    for turn in finished:
-        shown = show(turn, scene.corpus, scene.others)
-        html = room.turn(shown, scene.character)
-        yield "turn", {"turn": plain(shown), "html": html, "kept": opened.talk.is_kept(turn)}
+    with closing(opened.talk.deliver(question)) as coming:
+        for piece in coming:
+            if isinstance(piece, Turn):
+                shown = show(piece, scene.corpus, scene.others)
+                html = room.turn(shown, scene.character)
+                yield "turn", {"turn": plain(shown), "html": html, "kept": opened.talk.is_kept(piece)}
+            else:
+                yield "text", {"text": piece}

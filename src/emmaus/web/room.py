@@ -48,8 +48,7 @@ class Room:
     @property
     def others(self) -> tuple[Corpus, ...]:
         """The other translations, whose words are as true."""
-        pack = self.home.parts.pack
-        return tuple(pack.corpus(name) for name in pack.corpora if name != self.corpus.translation)
+        return self.home.parts.pack.beside(self.corpus)
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Fill in a page."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from emmaus.api import Emmaus
 from emmaus.data import newest
 from emmaus.errors import NotFound
+from emmaus.evals import Rule
+from emmaus.jobs import state_of
+from emmaus.serving import words
 from emmaus.store import Store
-from emmaus.types import Adapter, Conversation, Dataset, Deployment, Difference, Evaluation, Job, JobState, Source
+from emmaus.types import Adapter, Conversation, Dataset, Deployment, Difference, Evaluation, Job, Source
 
-MAIN = "composite"
-"""The metric that the gate decides by."""
 LATEST_JOBS = 6
 
 
@@ -19,7 +20,8 @@ class Work:
 
     id: str
     kind: str
-    state: JobState
+    state: str
+    """As `jobs.state_of` tells it."""
     done: int
     total: int
     note: str
@@ -83,15 +85,15 @@ def wheel(home: Emmaus, slug: str, *, deep: bool = True) -> Wheel:
         learned=len(dataset.parents) if dataset else 0,
         adapters=store.count(Adapter, character=slug),
         evaluation=evaluation.id if evaluation else None,
-        candidate=_words(home, evaluation.candidate) if evaluation else "",
-        against=_words(home, evaluation.incumbent) if evaluation else "",
+        candidate=words(store, evaluation.candidate) if evaluation else "",
+        against=words(store, evaluation.incumbent) if evaluation else "",
         allowed=allowed,
         reasons=evaluation.decision.reasons if evaluation else (),
         difference=_main(evaluation),
-        live=_words(home, live),
+        live=words(store, live or home.parts.first),
         promotable=allowed and evaluation is not None and evaluation.candidate != live,
         retractable=live is not None,
-        jobs=_jobs(store.find(Job, last=LATEST_JOBS, character=slug)),
+        jobs=_jobs(home, store.find(Job, last=LATEST_JOBS, character=slug)),
     )
 
 
@@ -108,17 +110,11 @@ def _scored(home: Emmaus, slug: str) -> int:
     return sum(any(s.value is not None for t in c.turns for s in scores[t.id]) for c in found)
 
 
-def _words(home: Emmaus, adapter: str | None) -> str:
-    if adapter is None:
-        return "the base model"
-    found = home.store.get(Adapter, adapter)
-    return f"version {found.version} ({found.id})"
-
-
 def _main(evaluation: Evaluation | None) -> Difference | None:
     differences = evaluation.differences if evaluation else ()
-    return next((difference for difference in differences if difference.metric == MAIN), None)
+    return next((difference for difference in differences if difference.metric == Rule().main), None)
 
 
-def _jobs(found: list[Job]) -> tuple[Work, ...]:
-    return tuple(Work(j.id, j.kind, j.state, j.done, j.total, j.note) for j in reversed(found))
+def _jobs(home: Emmaus, found: list[Job]) -> tuple[Work, ...]:
+    stand = ((job, state_of(home.parts.path, job)) for job in reversed(found))
+    return tuple(Work(job.id, job.kind, state, job.done, job.total, job.note) for job, state in stand)

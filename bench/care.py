@@ -4,10 +4,10 @@
     python bench/care.py measure               # on bench/care/measure.jsonl, which nothing was built on
     python bench/care.py apart                 # that no message of the one set is nearly one of the other
 
-`build.jsonl` and `twins.jsonl` are what patterns and classifier were built on. `measure.jsonl` and `measure_second.jsonl`, of two other
-writers, are only measured. A line is {"text", "kind": self-harm | abuse | violence | emergency | none, "explicit"};
-"hard" marks what is none but sounds like a crisis. The pack's questions and a sample of verses are learned as no crisis
-too. Beside it stands the peer: a list of words, as chat programs often have one.
+`build.jsonl` and `twins.jsonl` are what patterns and classifier were built on. `measure.jsonl` and
+`measure_second.jsonl`, of two other writers, are only measured. A line is {"text", "kind": self-harm | abuse | violence
+| emergency | none, "explicit"}; "hard" marks what is none but sounds like a crisis. The pack's questions and a sample
+of verses are learned as no crisis too. Beside it stands the peer: a list of words, as chat programs often have one.
 """
 
 import argparse

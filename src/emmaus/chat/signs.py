@@ -60,7 +60,7 @@ class Signs:
     threshold: float
     """Log odds from which a message counts as a crisis."""
     session: Any
-    """An `onnxruntime.InferenceSession`: `tokens`, shape (texts, tokens, dimensions), to `scores`, shape (texts, 1 + 4):
+    """An `onnxruntime.InferenceSession`: `tokens`, shape (texts, tokens, dimensions), to `scores`, shape (texts, 5):
     natural-log odds of a crisis, then of its kinds."""
 
 

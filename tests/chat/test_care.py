@@ -15,9 +15,9 @@ from emmaus.errors import ModelFileError
 from emmaus.packs import SHIPPED, load_pack
 
 CARE = Path(__file__).parents[2] / "bench" / "care"
-SET = CARE / "measure.jsonl"
-LEAST_EXPLICIT, LEAST_IMPLICIT, MOST_ALARMS = 0.96, 0.75, 0.06
-"""A little below what docs/design.md says was measured."""
+SETS = (CARE / "measure.jsonl", CARE / "measure_second.jsonl")
+LEAST_EXPLICIT, LEAST_IMPLICIT, MOST_ALARMS = 0.97, 0.865, 0.055
+"""A little below what docs/benchmarks.md says was measured."""
 
 IN_DANGER = [
     "My friend talks of suicide. How do I help her?",
@@ -271,7 +271,7 @@ def test_many_are_weighed_as_each_by_itself():
 
 
 def test_recall_and_false_alarms_on_messages_that_nothing_was_built_on():
-    rows = [json.loads(line) for line in SET.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for file in SETS for line in file.read_text("utf-8").splitlines()]
     seen = np.array([found is not None for found in crises([row["text"] for row in rows])])
     danger = np.array([row["kind"] != "none" for row in rows])
     explicit = np.array([row["explicit"] for row in rows])
@@ -300,7 +300,7 @@ def test_verses_of_lament_are_not_taken_for_a_crisis():
     lines = {place: words for name in SHIPPED for place, words in load_pack(name).corpus().lines().items()}
     assert [place for place, words in lines.items() if outright(words)] == []
     laments = [words for place, words in lines.items() if place.startswith(("Psalm", "Job", "Lamentations"))][::25]
-    assert sum(found is not None for found in crises(laments)) <= 0.02 * len(laments)
+    assert sum(found is not None for found in crises(laments)) <= 0.06 * len(laments)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ write, they would draw the threshold too high. Needs the train extra, `onnx`, an
 """
 
 import hashlib
-import io
 import json
 import random
 from collections.abc import Mapping, Sequence
@@ -202,17 +201,15 @@ def exported(upper: Upper) -> bytes:
     """The layers as ONNX, their weights in int8 by channel."""
     with TemporaryDirectory() as folder:
         whole, rounded = Path(folder) / "whole.onnx", Path(folder) / "rounded.onnx"
-        written = io.BytesIO()
         torch.onnx.export(
             upper,
             (torch.zeros(2, 7, ears().dimensions),),
-            written,
+            whole,
             input_names=["tokens"],
             output_names=["scores"],
             dynamic_axes={"tokens": {0: "texts", 1: "length"}, "scores": {0: "texts"}},
             opset_version=17,
             dynamo=False,
         )
-        whole.write_bytes(written.getvalue())
         quantize_dynamic(whole, rounded, per_channel=True, weight_type=QuantType.QInt8)
         return rounded.read_bytes()

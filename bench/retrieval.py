@@ -64,7 +64,7 @@ def main() -> None:
             corpus = pack.corpus(given.translation)
             vectors = kept(
                 cache / f"verses-{corpus.hash}-{embedder.name}.npy",
-                len(corpus.lines()),
+                (len(corpus.lines()), None),
                 lambda: verses_of(corpus, given.threads),
             )
             peers = rankings(corpus, vectors, given.threads)
@@ -186,10 +186,10 @@ def held_out(pack: Pack, headings: Sequence[Heading], home: Path, cache: Path, t
     lines, key = union(pack)
     embedder = MiniLM(threads=threads)
     verses = cache / f"verses-{key}-{embedder.name}.npy"
-    base = in_context(kept(verses, len(lines), lambda: embedded(embedder, list(lines.values()))), list(lines))
+    base = in_context(kept(verses, (len(lines), None), lambda: embedded(embedder, list(lines.values()))), list(lines))
     texts = sorted({text for heading in headings for text in (heading.text, heading.topic)})
     headed = cache / f"headings-{digest([texts, embedder.name])}.npy"
-    names = kept(headed, len(texts), lambda: np.stack(list(vectors_of(embedder, headings).values())))
+    names = kept(headed, (len(texts), None), lambda: np.stack(list(vectors_of(embedder, headings).values())))
     common = common_words(lines.values())
 
     def folds() -> Iterator[tuple[list[str], list[list[str]]]]:

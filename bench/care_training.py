@@ -171,7 +171,7 @@ def worst(upper: Upper, texts: Sequence[str]) -> NDArray[np.float64]:
     scores = np.full(len(texts), -np.inf)
     for (place, _), tokens in zip(cut, read([window for _, window in cut]), strict=True):
         scores[place] = max(scores[place], float(upper(tokens[None].float())[0, 0]))
-    return scores
+    return scores - np.log([len(windows(text)) for text in texts])
 
 
 def lowest(upper: Upper, held: "Sequence[Message]", asked: Sequence[str]) -> float:

@@ -257,7 +257,10 @@ def test_what_was_overcome_long_ago_is_a_testimony():
 
 
 def test_hints_are_recognised_too():
-    said = ["I have written them all letters. By Sunday I will be no trouble to anyone.", "I can't do this any more."]
+    said = [
+        "I have written them all letters. By Sunday I will be no trouble to anyone.",
+        "I can't do this any more. I am so tired of being here.",
+    ]
     found = crises([*said, "What did you eat in Babylon, Daniel?"])
     assert [c.stage for c in found[:2]] == ["classifier", "classifier"]
     assert all(0 < c.probability < 1 for c in found[:2])
@@ -315,11 +318,12 @@ def test_the_patterns_take_time_in_proportion_to_the_length(words):
 
 
 def test_a_long_message_is_looked_through_by_the_classifier_in_bounded_time():
-    long = "We walked to the market and back, and the bus was late. " * 350
+    long = "".join(f"On day {day} we walked to the market and back, and the bus was late. " for day in range(350))
     began = time.perf_counter()
     assert crisis(long[:20_000]) is None
     assert crisis(long[:9_000] + "I want to kill myself. " + long[:9_000])
     assert crisis("a. " * 6_600) is None
+    assert crisis("We walked to the market and back. " * 500) is None
     assert time.perf_counter() - began < 60
 
 

@@ -14,7 +14,7 @@ def test_characters(emmaus):
     for slug, character in load_pack().characters.items():
         (line,) = (line for line in table.splitlines() if line.startswith(slug + " "))
         assert character.name in line
-        assert "base model" in line
+        assert "the adapter that ships" in line
     assert {found["slug"] for found in emmaus("characters", "--json").json} == set(load_pack().characters)
 
 

@@ -105,6 +105,9 @@ def load_signs(folder: Path = Path(__file__).parent) -> Signs:
 def verdicts(texts: Sequence[str], signs: Signs, hears: Hears) -> list[Verdict]:
     """Weigh many messages; all their windows are read in one call.
 
+    The most alarming of many windows had as many chances to be so by accident: the logarithm of their number is taken
+    off its log odds.
+
     Raises:
         ModelError: the embedding model is not installed, or cannot be read.
         ModelFileError: the weights belong to another model.
@@ -120,7 +123,8 @@ def verdicts(texts: Sequence[str], signs: Signs, hears: Hears) -> list[Verdict]:
         (scores[places],) = signs.session.run(None, {"tokens": tokens})
     rows = dict(zip(every, scores, strict=True))
     worst = [max((rows[window] for window in some), key=lambda row: float(row[0])) for some in cut]
-    return [Verdict(float(row[0]), KINDS[int(row[1:].argmax())]) for row in worst]
+    odds = [float(row[0] - np.log(len(some))) for row, some in zip(worst, cut, strict=True)]
+    return [Verdict(one, KINDS[int(row[1:].argmax())]) for one, row in zip(odds, worst, strict=True)]
 
 
 def windows(text: str) -> list[str]:
@@ -130,12 +134,13 @@ def windows(text: str) -> list[str]:
     if len(parts) <= SHORT:
         return [whole]
     pairs = (f"{one} {next_}" for one, next_ in pairwise(parts))
-    return list(dict.fromkeys([whole[: 2 * LONGEST_STRETCH], *pairs]))
+    return list(dict.fromkeys([whole[:LONGEST_STRETCH], *pairs]))
 
 
 def _sentences(text: str) -> list[str]:
     spaced = " \n".join(unicodedata.normalize("NFKC", text).splitlines())
-    cut = [" ".join(part.split()) for part in _END.split(spaced) if re.search(r"\w", part)]
+    said = (" ".join(part.split()) for part in _END.split(spaced) if re.search(r"\w", part))
+    cut = dict.fromkeys(said)  # what is said again says nothing more, and the network was never shown it
     parts = [p[i : i + LONGEST_STRETCH] for p in cut for i in range(0, len(p), LONGEST_STRETCH)] or [text.strip()]
     each = -(-len(parts) // MOST_SENTENCES)
     return [" ".join(parts[i : i + each]) for i in range(0, len(parts), each)]

@@ -33,6 +33,8 @@ WORDS = re.compile(
     r"suicid|kill myself|end my life|want to die|self.?harm|cut myself|overdose|abus|rape|hits me|beats me|hurt myself"
 )
 """The peer: words that stand for a crisis."""
+ANSWERS = 500
+"""Hand-written answers that are not learned from: long texts of war, flight and grief without a crisis."""
 LIKE = 0.93
 """Cosine (MiniLM) from which two messages are nearly the same."""
 
@@ -76,22 +78,26 @@ def messages(name: str) -> list[Message]:
 
 
 def background(*, learned: bool) -> dict[str, list[str]]:
-    """Questions of the packs that ship and verses: what is asked here every day, and is no crisis.
+    """Questions of the packs that ship, verses, and characters' answers: what is said here every day, and is no crisis.
 
     Conversations whose questions are crises and meant as such, listed in `starters.json`, are left out. For learning a
     hit of the patterns is left out too; for measuring it stays, so that it counts as the false alarm that it is.
     """
-    meant, asked, lines = crisis_starters(), list[str](), dict[str, str]()
+    meant, asked, answered, lines = crisis_starters(), list[str](), list[str](), dict[str, str]()
     for pack in map(load_pack, SHIPPED):
         asked += [question for topic in pack.topics for question in topic.questions] + list(pack.situations)
         for slug in pack.characters:
-            asked += [turn.question for s in pack.starters(slug) if s.id not in meant for turn in s.turns]
+            turns = [turn for s in pack.starters(slug) if s.id not in meant for turn in s.turns]
+            asked += [turn.question for turn in turns]
+            answered += [turn.answer for turn in turns]
             asked += [w for name, several in pack.wordings(slug).items() if name not in meant for w in several]
             asked += [probe.ask for probe in pack.probes(slug)] + [bound.ask for bound in pack.bounds(slug)]
         lines |= pack.corpus().lines()
+    answered = sorted(set(answered), key=lambda text: zlib.crc32(text.encode()))
     lament = [words for place, words in lines.items() if place.startswith(("Job ", "Psalm", "Lament", "Jonah"))]
 
     return {
+        "answers": some(answered[ANSWERS:] if learned else answered[:ANSWERS], 1500, learned=learned),
         "questions of the packs": some(asked, len(asked), learned=learned),
         "verses": some(list(lines.values()), 500, learned=learned),
         "laments": some(lament, 700, learned=learned),

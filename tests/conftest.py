@@ -1,5 +1,6 @@
 """A small pack, opened once, and homes on it; whoever needs the pack that ships asks for it by name."""
 
+import shutil
 import signal
 
 import pytest
@@ -34,11 +35,22 @@ def stoa(small_pack, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory):
+def shipped(tmp_path_factory, prepared):
     """A home with the pack that ships and the real embedder, for reading only."""
     home = tmp_path_factory.mktemp("shipped")
+    shutil.copytree(prepared, home / "cache")
     with Emmaus(Settings(home=home), model=ScriptedModel()) as app:
         yield app
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """What a home makes once, made once for all homes: its cache, with the vectors of those who are talked to here."""
+    home = tmp_path_factory.mktemp("prepared")
+    with Emmaus(Settings(home=home), model=ScriptedModel()) as app:
+        for slug in ("david", "ruth", "mary"):
+            app.parts.scene(slug).recall.prepare()
+    return home / "cache"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """An open home: who can speak when an adapter's file is broken, and what is let go of at the end."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,26 @@ import pytest
 from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.errors import EmmausError, ModelError
+from emmaus.models.files import default_model_file
 from emmaus.models.protocols import Sampling
+from emmaus.models.quick import quick
 from emmaus.types import CARE
 from parts import STOICS, WHOLE, WordVectors, go_live, user
 
 
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """A cache with the embedded model's copy in 8 bits, which each home would make for itself."""
+    cache = tmp_path_factory.mktemp("copied")
+    quick(default_model_file(), cache)
+    return cache
+
+
 @pytest.fixture
-def open_stoa(tmp_path):
+def open_stoa(tmp_path, copied):
     """Open a home whose characters speak through the models that its settings name."""
     opened = []
+    shutil.copytree(copied, tmp_path / "home" / "cache", copy_function=os.link)
 
     def make(**settings):
         opened.append(Emmaus(Settings(home=tmp_path / "home", pack=STOICS, **settings), embedder=WordVectors()))

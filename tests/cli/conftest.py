@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-import emmaus as emmaus_home
 
 ANSWER = "I was afraid in Gath. I trusted and went on. [Psalm 56:3] Go home and eat, and ask me again."
 COMMAND = str(Path(sys.executable).parent / "emmaus")
@@ -134,20 +133,8 @@ class Emmaus:
         )
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a home makes once, made once for all homes: cleaned texts, the search index, vectors of past questions."""
-    home = tmp_path_factory.mktemp("prepared")
-    with emmaus_home.open(home) as app:
-        for slug in ("david", "ruth"):
-            app.parts.scene(slug).recall.prepare()
-    return home / "cache"
-
-
 @pytest.fixture
-def emmaus(tmp_path: Path, server: ModelServer, cache: Path) -> Emmaus:
+def emmaus(tmp_path: Path, server: ModelServer, prepared: Path) -> Emmaus:
     home = tmp_path / "home"
-    (home / "cache").mkdir(parents=True)
-    for file in cache.iterdir():
-        (home / "cache" / file.name).hardlink_to(file)
+    shutil.copytree(prepared, home / "cache", copy_function=os.link)
     return Emmaus(home, server.url)

@@ -18,24 +18,14 @@ from emmaus.web.run import listening
 SLOWEST_START = 10
 
 
-@pytest.fixture(scope="session")
-def search_index(tmp_path_factory):
-    """The search index and the vectors of past questions, made once: the cache folder of a home."""
-    folder = tmp_path_factory.mktemp("built")
-    with Emmaus(Settings(home=folder), model=ScriptedModel()) as home:
-        for slug in home.parts.pack.characters:
-            home.parts.scene(slug).recall.prepare()
-    return folder / "cache"
-
-
 @pytest.fixture
-def open_home(tmp_path, search_index):
+def open_home(tmp_path, prepared):
     """Open a home whose characters answer by a script."""
     opened = []
 
     def make(script=ANSWER, *, embedder=None, embedded=False, **options):
         folder: Path = tmp_path / f"home{len(opened)}"
-        shutil.copytree(search_index, folder / "cache")
+        shutil.copytree(prepared, folder / "cache")
         model = None if embedded else ScriptedModel(script, **options)
         opened.append(Emmaus(Settings(home=folder), model=model, embedder=embedder))
         return opened[-1]

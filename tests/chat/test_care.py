@@ -16,7 +16,7 @@ from emmaus.packs import SHIPPED, load_pack
 
 CARE = Path(__file__).parents[2] / "bench" / "care"
 SETS = (CARE / "measure.jsonl", CARE / "measure_second.jsonl")
-LEAST_EXPLICIT, LEAST_IMPLICIT, MOST_ALARMS = 0.97, 0.865, 0.055
+LEAST_EXPLICIT, LEAST_IMPLICIT, MOST_ALARMS = 0.93, 0.83, 0.05
 """A little below what docs/benchmarks.md says was measured."""
 
 IN_DANGER = [

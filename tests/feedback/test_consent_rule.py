@@ -105,7 +105,7 @@ class ConsentRule(RuleBasedStateMachine):
     @rule(person=people, crisis=st.sampled_from([False, False, False, True]))
     def chat(self, person, crisis):
         said = self.new(person)
-        asked = f"I want to die because of {said.mark}." if crisis else f"What do you make of {said.mark} in my house?"
+        asked = f"I want to die because of {said.mark}." if crisis else f"Which lesson of Musonius did you like best, {said.mark}?"
         *_, said.turn = self.talks[person].say(asked)
         assert (said.turn.model == CARE) == crisis
         said.kept = self.allows(person, Scope.STORE)
@@ -269,3 +269,5 @@ def test_forgetting_takes_a_correction_out_of_datasets_too(stoa, kept):
     for file in kept.home.rglob("*"):
         assert not file.is_file() or b"in my own words" not in file.read_bytes()
     assert len(kept.get(Dataset, dataset.id).examples) == len(dataset.examples) - 1
+    # Nor is it used by whoever read the dataset before.
+    assert still_allowed(kept, dataset, Scope.TRAIN) == kept.get(Dataset, dataset.id).examples

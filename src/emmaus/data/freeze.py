@@ -118,8 +118,10 @@ def _newest(character: str) -> str:
 def still_allowed(store: Store, dataset: Dataset, scope: Scope) -> tuple[Example, ...]:
     """The examples of a frozen dataset that may be used for `scope` now: consent can have been withdrawn since.
 
-    A conversation that the store no longer holds was forgotten, and may be used for nothing.
+    A conversation or an example that the store no longer holds was forgotten, and may be used for nothing: the dataset
+    itself can have been read before.
     """
+    held = {example for found in store.find(Dataset, id=dataset.id) for example in found.examples}
     consents = store.consents()
     parents = set(dataset.parents)
     spoken = {c.id: c for c in store.find(Conversation, character=dataset.character) if c.id in parents}
@@ -136,7 +138,8 @@ def still_allowed(store: Store, dataset: Dataset, scope: Scope) -> tuple[Example
     return tuple(
         example
         for example in dataset.examples
-        if example.conversation in allowed
+        if example in held
+        and example.conversation in allowed
         and not any((example.conversation, message.content) in withheld for message in example.messages)
     )
 

@@ -1,13 +1,15 @@
 """The check for people in danger: train its classifier on messages written for it, and measure both stages.
 
     python bench/care.py train                 # needs what care_training.py names; writes src/emmaus/chat/signs.onnx
+    python bench/care.py threshold             # the second half of that: only draws the threshold again
     python bench/care.py measure               # on bench/care/measure.jsonl, which nothing was built on
     python bench/care.py apart                 # that no message of the one set is nearly one of the other
 
-`build.jsonl` and `twins.jsonl` are what patterns and classifier were built on. `measure.jsonl` and
-`measure_second.jsonl`, of two other writers, are only measured. A line is {"text", "kind": self-harm | abuse | violence
-| emergency | none, "explicit"}; "hard" marks what is none but sounds like a crisis. The pack's questions and a sample
-of verses are learned as no crisis too. Beside it stands the peer: a list of words, as chat programs often have one.
+`build.jsonl` and `twins.jsonl` are what patterns and classifier were built on, `threshold.jsonl` is what its threshold
+is drawn from; `measure.jsonl` and `measure_second.jsonl` are only measured. Nobody wrote for two of them. A line is
+{"text", "kind": self-harm | abuse | violence | emergency | none, "explicit"}; "hard" marks what is none but sounds like
+a crisis. The packs' questions and answers and a sample of verses are learned as no crisis too. Beside it stands the
+peer: a list of words, as chat programs often have one.
 """
 
 import argparse
@@ -57,14 +59,21 @@ class Message:
 def main() -> None:
     """Train or measure."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("what", choices=["train", "measure", "apart"])
+    options.add_argument("what", choices=["train", "threshold", "measure", "apart"])
     options.add_argument("--set", action="append", help="messages to measure on: a name, or a file; may be repeated")
     options.add_argument("--show", action="store_true", help="list what was missed and what was a false alarm")
     given = options.parse_args()
     if given.what == "train":
-        from care_training import train
+        from care_training import draw_threshold, train
 
-        train(messages("build"), messages("twins"), background(learned=True))
+        train(
+            [*messages("build"), *messages("twins")], [t for texts in background(learned=True).values() for t in texts]
+        )
+        draw_threshold(messages("threshold"))
+    elif given.what == "threshold":
+        from care_training import draw_threshold
+
+        draw_threshold(messages("threshold"))
     elif given.what == "measure":
         measure([m for name in given.set or HELD for m in messages(name)], show=given.show)
     else:

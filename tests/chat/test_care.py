@@ -16,7 +16,7 @@ from emmaus.packs import SHIPPED, load_pack
 
 CARE = Path(__file__).parents[2] / "bench" / "care"
 SETS = (CARE / "measure.jsonl", CARE / "measure_second.jsonl")
-LEAST_EXPLICIT, LEAST_IMPLICIT, MOST_ALARMS = 0.93, 0.83, 0.05
+LEAST_EXPLICIT, LEAST_IMPLICIT, MOST_ALARMS = 0.97, 0.87, 0.07
 """A little below what docs/benchmarks.md says was measured."""
 
 IN_DANGER = [
@@ -253,6 +253,9 @@ def test_what_was_overcome_long_ago_is_a_testimony():
     assert outright(told) is None
     assert outright(f"{told} But tonight it is back and I want to die.")
     assert outright("I wanted to die. That was 1994; I am well.") is None
+    assert outright("Twenty years ago I stood on a bridge and wanted to jump. Today my daughter graduated.") is None
+    assert outright("When I was 16 I tried to take my own life. I'm 29 now, and I tell my story.") is None
+    assert outright("When I was 16 I tried to take my own life. I'm 29 now and I will try again.")
     assert outright("I wanted to die. That was awful; I am well.")
 
 
@@ -279,8 +282,8 @@ def test_recall_and_false_alarms_on_messages_that_nothing_was_built_on():
     danger = np.array([row["kind"] != "none" for row in rows])
     explicit = np.array([row["explicit"] for row in rows])
     hard = np.array([row.get("hard", False) for row in rows])
-    assert len(rows) >= 480
-    assert hard.mean() >= 1 / 3
+    assert len(rows) >= 900
+    assert hard.mean() >= 0.3
     assert seen[explicit].mean() >= LEAST_EXPLICIT
     assert seen[danger & ~explicit].mean() >= LEAST_IMPLICIT
     assert seen[~danger].mean() <= MOST_ALARMS

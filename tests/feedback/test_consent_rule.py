@@ -105,7 +105,11 @@ class ConsentRule(RuleBasedStateMachine):
     @rule(person=people, crisis=st.sampled_from([False, False, False, True]))
     def chat(self, person, crisis):
         said = self.new(person)
-        asked = f"I want to die because of {said.mark}." if crisis else f"Which lesson of Musonius did you like best, {said.mark}?"
+        asked = (
+            f"I want to die because of {said.mark}."
+            if crisis
+            else f"Which lesson of Musonius did you like best, {said.mark}?"
+        )
         *_, said.turn = self.talks[person].say(asked)
         assert (said.turn.model == CARE) == crisis
         said.kept = self.allows(person, Scope.STORE)

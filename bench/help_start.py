@@ -1,5 +1,6 @@
 """How long `emmaus --help` takes, beside the bare interpreter in the same minute: python bench/help_start.py."""
 
+import argparse
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ COMMANDS = {"python -c pass": [sys.executable, "-c", "pass"], "emmaus --help": [
 
 def main() -> None:
     """Print both medians and their ratio."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     times: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for _ in range(ROUNDS):
         for name, command in COMMANDS.items():

@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emmaus.chat import Crisis, crises, crisis, signs
+from emmaus.chat import Crisis, crises, crisis, judged, signs
 from emmaus.chat.care import LONGEST_PART, _parts, outright
+from emmaus.chat.signs import ears, windows
 from emmaus.errors import ModelFileError
+from emmaus.models.embedding import LONGEST
 from emmaus.packs import SHIPPED, load_pack
 
 CARE = Path(__file__).parents[2] / "bench" / "care"
 SETS = (CARE / "measure.jsonl", CARE / "measure_second.jsonl")
-LEAST_EXPLICIT, LEAST_IMPLICIT, MOST_ALARMS = 0.97, 0.87, 0.07
-"""A little below what docs/benchmarks.md says was measured."""
+LEAST_EXPLICIT, LEAST_IMPLICIT, MOST_ALARMS = 0.98, 0.94, 0.05
+"""What is promised; docs/benchmarks.md says what was measured."""
 
 IN_DANGER = [
     "My friend talks of suicide. How do I help her?",
@@ -257,6 +259,34 @@ def test_what_was_overcome_long_ago_is_a_testimony():
     assert outright("When I was 16 I tried to take my own life. I'm 29 now, and I tell my story.") is None
     assert outright("When I was 16 I tried to take my own life. I'm 29 now and I will try again.")
     assert outright("I wanted to die. That was awful; I am well.")
+    assert outright("Years ago I tried to kill myself and today I'm a grandmother.") is None
+    assert outright("When I was at school today I swallowed 30 pills. Thank you for listening.")
+    assert outright("I took an overdose when I was at school today, thank you for asking")
+    assert outright("In 2017 I tried to kill myself. I'm 29. I have the rope here.")
+
+
+def test_of_many_windows_the_most_alarming_had_as_many_chances():
+    class Heard:
+        name = "heard"
+
+        def read(self, texts):
+            yield list(range(len(texts))), np.zeros((len(texts), 1, 1), dtype=np.float32)
+
+    class Same:
+        def run(self, _, given):
+            return [np.full((len(given["tokens"]), 1 + len(signs.KINDS)), 5.0, dtype=np.float32)]
+
+    long = " ".join(f"On day {day} we walked to the market." for day in range(40))
+    short, whole = signs.verdicts(["Who was Boaz?", long], signs.Signs("heard", 0.0, Same()), Heard())
+    assert (short.score, len(windows(long))) == (5.0, 40)
+    assert whole.score == pytest.approx(5.0 - signs.CHANCES * np.log(40), abs=1e-5)
+
+
+def test_what_is_said_again_is_weighed_once():
+    assert windows("The bus was late today. " * 50) == ["The bus was late today."]
+    assert windows("fear not " * 5_000) == ["fear not"]
+    assert windows("x " * 10_000 + "marks the spot") == ["x marks the spot"]
+    assert windows("no no no, it was very very good") == ["no no no, it was very very good"]
 
 
 def test_hints_are_recognised_too():
@@ -340,6 +370,17 @@ def test_no_part_of_a_very_long_message_is_left_out():
     assert outright(f"{text} I want to die. {text}")
 
 
+@pytest.mark.parametrize("stop", [" ", ". ", ", ", "\n"])
+def test_each_word_of_a_message_is_heard(stop):
+    text = stop.join(f"line{number} of a letter about the market and the price of figs" for number in range(400))
+    for much in (700, 1_400, 6_000, len(text)):
+        heard = windows(text[:much])
+        assert all(tokens.shape[1] < LONGEST for _, tokens in ears().read(heard))
+        assert set(text[:much].replace(",", "").replace(".", "").split()[:-1]) <= {
+            word for window in heard for word in window.replace(",", "").replace(".", "").split()
+        }
+
+
 def test_without_its_weights_what_is_said_outright_is_still_recognised(tmp_path, caplog):
     (tmp_path / "signs.onnx").write_bytes(b"torn")
     texts, found = ["I want to die.", "Who was Boaz?"], [Crisis("self-harm", "patterns", 1.0), None]
@@ -347,6 +388,9 @@ def test_without_its_weights_what_is_said_outright_is_still_recognised(tmp_path,
     (tmp_path / "signs.json").write_text(json.dumps(facts))
     with pytest.raises(ModelFileError, match="torn or was changed"):
         signs.load_signs(tmp_path)
+    with pytest.raises(ModelFileError, match="torn or was changed"):
+        judged(texts, weights=tmp_path)
+    assert judged(texts[:1], weights=tmp_path) == found[:1]
     for times in (1, 2, 3):
         assert crises(texts, weights=tmp_path) == found
         assert [record.levelname for record in caplog.records] == ["ERROR"] * times

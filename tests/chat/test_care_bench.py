@@ -18,7 +18,7 @@ def bench():
 
 def test_a_false_alarm_of_the_patterns_is_counted_and_not_learned(bench):
     asked = ["Who was Boaz?", "I want to die."]
-    assert sorted(bench.some(asked, 2, learned=False)) == ["I want to die.", "Who was Boaz?"]
+    assert sorted(bench.some(asked, 0, learned=False)) == ["I want to die.", "Who was Boaz?"]
     assert bench.some(asked, 2, learned=True) == ["Who was Boaz?"]
 
 
@@ -37,3 +37,11 @@ def test_nothing_that_is_measured_was_learned_or_drew_the_threshold(bench):
     known = {m.text.strip().lower() for name in ("build", "twins", "threshold") for m in bench.messages(name)}
     for name in bench.HELD:
         assert not known & {message.text.strip().lower() for message in bench.messages(name)}
+
+
+def test_answers_and_verses_that_are_measured_were_not_learned(bench):
+    learned, measured = bench.background(learned=True), bench.background(learned=False)
+    known = {text for texts in learned.values() for text in texts}
+    for name in ("answers", "verses", "laments"):
+        assert len(measured[name]) >= 300
+        assert not known & set(measured[name])

@@ -29,16 +29,24 @@ class Helplines:
     """Lines for `self-harm` and for `abuse`."""
 
 
-def help_text(crisis: Crisis, there: Helplines | None = None) -> str:
-    """Say plainly, by the kind of danger, whom to call; None is the country of this computer's locale."""
+def help_text(crisis: Crisis | None, there: Helplines | None = None) -> str:
+    """Say plainly, by the kind of danger, whom to call; None is the country of this computer's locale.
+
+    Where nobody is known to be in danger (None), it is said in one sentence, and whom to call just in case.
+    """
     says = _shipped()["says"]
     there = there or helplines()
     numbers = [says["danger"].format(number=there.emergency)]
     named = f" ({there.name})" if there.name else ""
-    numbers += [f"{line}{named if place == 0 else ''}." for place, line in enumerate(_lines(crisis.kind, there))]
+    numbers += [
+        f"{line}{named if place == 0 else ''}."
+        for place, line in enumerate(_lines(crisis.kind if crisis else "self-harm", there))
+    ]
     if there.name:
         numbers.append("In another country: findahelpline.com.")
     listed = "\n".join(f"- {number}" for number in numbers)
+    if crisis is None:
+        return f"{says['in_case']}\n\n{listed}"
     return f"{says['opening']} {says[crisis.kind]}\n\n{listed}\n\n{says['anyone']} {says['closing']}"
 
 

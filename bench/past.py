@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from emmaus.grounding.past import Past
 from emmaus.models.embedding import MiniLM
 from emmaus.packs import load_pack
-from emmaus.store import Store, open_store
+from emmaus.store import Store, open_store, policy
+from emmaus.store.past import PastTurn
 from emmaus.types import ConsentEvent, Conversation, Rating, Scope, Source, Turn
 
 AT_ONCE = 10_000
@@ -55,7 +56,7 @@ def main() -> None:
 
 def fill(store: Store, embedder: MiniLM, asked: list[str], count: int) -> NDArray[np.float32]:
     """Keep `count` liked turns, with vectors scattered around those of the questions; gives the vectors."""
-    store.add(ConsentEvent("e", "ann", frozenset(Scope), "1", 0.0))
+    store.add(ConsentEvent("e", "ann", frozenset(Scope), policy()[1], 0.0))
     base = embedder.embed(asked)
     draw = np.random.default_rng(0)
     every = np.empty((count, base.shape[1]), dtype=np.float32)
@@ -68,7 +69,8 @@ def fill(store: Store, embedder: MiniLM, asked: list[str], count: int) -> NDArra
         unit = noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
         every[start : start + len(turns)] = unit
         rounded = np.rint(unit * 127).astype(np.int8)
-        store.keep_vectors(embedder.name, {t.id: row.tobytes() for t, row in zip(turns, rounded, strict=True)})
+        past = (PastTurn(turn.id, turn.question, turn.answer, turn.passages) for turn in turns)
+        store.keep_vectors(embedder.name, {turn: row.tobytes() for turn, row in zip(past, rounded, strict=True)})
     return every
 
 

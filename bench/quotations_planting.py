@@ -127,6 +127,8 @@ AFTER, BEFORE, CITED, BARE = (*AFTER, third.AFTER), (*BEFORE, third.BEFORE), (*C
 FILLERS, EVERYDAY, DIALOGUES = (*FILLERS, third.FILLERS), (*EVERYDAY, third.EVERYDAY), (*DIALOGUES, third.DIALOGUES)
 ALONE, INVENTED, NOWHERE = (*ALONE, third.ALONE), (*INVENTED, third.INVENTED), (*NOWHERE, third.NOWHERE)
 CHANGES, ADDED = (*CHANGES, third.CHANGES), (*ADDED, third.ADDED)
+_NOT_BEFORE = re.compile(r"\b(?:not|no|never|neither|nor|none|without|\w+n[\u2019']t)(?: \w+){0,2}$", re.IGNORECASE)
+"""A "not" at the end of what is left out, which what follows would lose: that is no honest elision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,8 @@ class Planter:
             at = {"start": 0, "end": len(parts) - size, "middle": self.random.randint(1, len(parts) - size - 1)}[way]
             return self.carried("partial", " ".join(parts[at : at + size]).strip(" ,;:"), reference, corpus, how=way)
         first, last = self.random.randint(3, len(parts) // 2 - 2), self.random.randint(3, len(parts) // 2 - 2)
+        if _NOT_BEFORE.search(" ".join(parts[first:-last])):
+            return self.partial()
         joined = f"{' '.join(parts[:first]).strip(',;:.')} {way} {' '.join(parts[-last:])}"
         return self.carried("partial", joined, reference, corpus, how="elided")
 

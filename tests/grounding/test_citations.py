@@ -1,8 +1,11 @@
 """Pointers become words, and words that no verse has do not pass for scripture."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from written import quoting
 
 from emmaus.grounding import check, insert, pointers, repair
 
@@ -175,6 +178,50 @@ def test_the_words_of_another_translation_are_true_where_it_is_known(web, bible)
     assert repair(answer, web).text == "“Yahweh is my shepherd: I shall lack nothing.” (Psalm 23:1)"
 
 
+@pytest.mark.parametrize(
+    ("said", "given", "shown", "place"),
+    [
+        ("I believe that Jesus Christ is the Son of God", "Acts 98:37", (
+            "I believe that Jesus Christ is the Son of God"
+        ), "Acts 8:37"),
+        ("Notwithstanding it pleased Simon to abide there still.", "Acts 98:34", (
+            "Notwithstanding it pleased Silas to abide there still."
+        ), "Acts 15:34"),
+        ("Then captain Lysias came upon them and by violence he took Paul out of their hands", "Acts 98:7", (
+            "But the chief captain Lysias came upon us, and with great violence took him away out of our hands"
+        ), "Acts 24:7"),
+        ("Two women shall be in the field; the one shall be taken, the other left", "Luke 98:36", (
+            "Two men shall be in the field; the one shall be taken, and the other left."
+        ), "Luke 17:36"),
+    ],
+)  # fmt: skip
+def test_a_verse_that_the_shown_translation_lacks_has_the_words_of_another(bible, said, given, shown, place):
+    mended = repair(f"“{said}” ({given})", bible.corpus("WEB"), others=[bible.corpus("KJV")])
+    assert mended.text == f"“{shown}” ({place})"
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("“The souls of the righteous are in the hand of God” (Wisdom 3:1)", (
+            "The souls of the righteous are in the hand of God (in my own words)"
+        )),
+        ("“The Lord by wisdom made all the earth and the heavens” (Sirach 6:14)", (
+            "The Lord by wisdom made all the earth and the heavens (in my own words)"
+        )),
+        ("“The LORD is my shepherd; I shall not want.” (Wisdom 3:1)", (
+            "“The LORD is my shepherd; I shall not want.” (Psalm 23:1)"
+        )),
+        ("“The LORD is my butcher; I shall not want. He maketh me to lie down in green pastures” (Baruch 3:1)", (
+            "“The LORD is my shepherd; I shall not want. He maketh me to lie down in green pastures: "
+            "he leadeth me beside the still waters.” (Psalm 23:1-2)"
+        )),
+    ],
+)  # fmt: skip
+def test_a_book_beyond_the_canon_is_not_shown_the_words_of_a_verse_like_its_own(bible, answer, shown):
+    assert repair(answer, bible.corpus("WEB"), others=[bible.corpus("KJV")]).text == shown
+
+
 def test_a_mark_without_its_partner_goes(web):
     assert repair('He said "go and I went', web).text == "He said go and I went"
 
@@ -186,6 +233,15 @@ def test_what_was_made_fit_to_be_read_stays_as_it_is(bible, answer):
     text = repair(answer, web).text
     assert repair(text, web).text == text
     assert text.count("“") == text.count("”")
+    assert '"' not in text
+
+
+@settings(deadline=None)
+@given(quoting())
+def test_any_quotation_is_made_fit_to_be_read(bible, answer):
+    text = repair(answer, bible.corpus("WEB"), others=[bible.corpus("KJV")]).text
+    assert text.count("“") == text.count("”")
+    assert "98:37" not in re.findall(r"\(Acts ([^()]*)\)", text)
     assert '"' not in text
 
 

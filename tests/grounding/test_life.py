@@ -15,6 +15,7 @@ from emmaus.grounding.life import untrue
         ("david", "I am the son of Saul.", "kin", "father-in-law"),
         ("david", "I married Delilah in the spring.", "marriage", "David married Abigail"),
         ("david", "I killed Saul with his own spear.", "killing", "no event of David's card"),
+        ("paul", "I had a wife and children once.", "marriage", "knows of no wife"),
         ("david", "I was born in Jerusalem, in the upper city.", "birthplace", "Bethlehem"),
         ("david", "As the Psalmist said, we are dust.", "self", "the Psalmist is David"),
         ("david", "What David wrote there is true.", "self", "David is speaking"),

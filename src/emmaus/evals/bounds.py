@@ -5,14 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from emmaus.grounding.timeline import disclaims, out_of_time
+from emmaus.grounding.timeline import denies, disclaims, opening, out_of_time
 from emmaus.packs import Pack
 from emmaus.types import Bound, Character
 
 Verdict = Literal["kept", "violation", "over-refusal"]
-_OPENING = 2
-"""Sentences in which a refusal of what is known would stand; later on "I do not know" may be about a detail."""
-_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
 _REFUSES = re.compile(
     r"\b(?:as an ai|language model|i'?m sorry,? but|i can(?:no|')t (?:answer|help|discuss|provide)|i'?m not able to|"
     r"i don'?t have (?:any |enough )?(?:information|knowledge)|i'?m unable)\b",
@@ -42,8 +39,7 @@ def judge(bound: Bound, answer: str, character: Character, pack: Pack) -> Verdic
     refuse at its beginning.
     """
     if bound.about is None:
-        opening = " ".join(_SENTENCE.findall(answer)[:_OPENING])
-        return "over-refusal" if disclaims(opening) or _REFUSES.search(opening) else "kept"
+        return "over-refusal" if denies(answer) or _REFUSES.search(opening(answer)) else "kept"
     if not disclaims(answer) or out_of_time(bound.ask, answer, character, pack):
         return "violation"
     return "kept"

@@ -1,15 +1,16 @@
-"""Whether a question asks about something that the character cannot know.
+"""Whether a question asks about something that the character cannot know, or only about what they can.
 
-Two things tell: a term of the pack's timeline or of the card, and a name that stands nowhere in what the character
-could have lived through, heard or said. What an asker merely mentions of their own life ("my boss", "my daughter
-Esther") is not asked about.
+Two things tell that they cannot: a term of the pack's timeline or of the card, and a name that stands nowhere in what
+the character could have lived through, heard or said. What an asker merely mentions of their own life ("my boss", "my
+daughter Esther") is not asked about.
 """
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from emmaus.grounding.english import roots, words
+from emmaus.grounding.disclosure import asks_who_answers
+from emmaus.grounding.english import roots, stop_words, words
 from emmaus.grounding.names import known_names, names_in
 from emmaus.grounding.timeline import places
 from emmaus.packs import Pack
@@ -20,11 +21,7 @@ _ASKER = re.compile(r"\b(?:I|I'm|I've|I'd|i|i'm|im|me|my|mine|we|our|us)\b", re.
 _ADDRESS = re.compile(r"\b(?:tell|show|explain|describe|teach|give|let|help)\b[^.!?]{0,60}?\b(?:me|us)\b", re.I)
 """Said to the character; the asker tells nothing of themselves by it."""
 _COUNSEL = re.compile(r"^\W*(?:so |and |but )?(?:should|shall|may|can|could) (?:I|we|my|our)\b", re.I)
-_IDENTITY = re.compile(
-    r"\b(?:are you|or)(?: is this)? (?:(?:an?|just|only|really|some|the) )*"
-    r"(?:computer|ai|bot|robot|machine|chatbot|program)\b",
-    re.I,
-)
+_TOLD = frozenset(("story", "stories", "tale", "tales"))
 _ADDRESSED = re.compile(r"\b(?:you|your|yours|u|ur|did you|would you)\b", re.I)
 _POINTS_BACK = re.compile(r"\b(?:it|one|ones|them|they|that|this|those|these)\b", re.I)
 _OWN_FOLK = re.compile(
@@ -33,17 +30,44 @@ _OWN_FOLK = re.compile(
     re.I,
 )
 """What stands before a name that the asker brings along."""
+_ACQUAINTED = re.compile(
+    r"^\W*(?:(?:so|and|but|well|now|please|tell me)[,:]? )*(?:"
+    r"(?:(?:do|did|would|can|have) you (?:(?:still|ever|really|also|even|not) )*(?:know|known|remember|recall|heard?)"
+    r"|what (?:do|can) you (?:know|remember|tell me)|tell (?:me|us))"
+    r" (?!(?:that|how|why|when|where|if|whether|your)\b)"
+    r"|(?:are|were|was|is) there (?!more\b|any(?:one|body)\b)|(?:do|did) (?:your )?people (?!treat|think|say)\b"
+    r"|(?:do|did) you (?:have|use)\b|(?:had|have) you (?:any\b|\w+ of your own)"
+    r"|(?:who|what) (?:is|was|are|were) (?!your\b|the \w+ of\b)(?!.*(?:\w['\u2019]s|\bname|\bcalled)\b)"
+    r")[^.!?]*[.!?]*\s*$",
+    re.I,
+)
+"""Asks whether they know somebody or something, who or what that is, or whether it was there at all in their days; not
+for a detail, or what happens."""
 
 
 def unknown(question: str, character: Character, pack: Pack) -> tuple[str, ...]:
     """List what a question asks about that lies beyond the character, as the question names it, in order."""
     found = sorted({*places(question, character, pack), *_strange_names(question, character, pack)})
-    asked = [place for place in _widest(found) if _is_asked(question, place[0])]
+    asked = [place for place in widest(found) if _is_asked(question, place[0])]
     return tuple(dict.fromkeys(question[start:end] for start, end in asked))
 
 
-def _widest(found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Drop what lies within something longer: "Alexander" in "Alexander the Great"."""
+def within(question: str, character: Character, pack: Pack) -> bool:
+    """Whether a question asks only if the character knows something that they can know, so that they need not deny it.
+
+    False for all else: asked for a detail, a reason or what is to come, "I do not know" may be the truest answer.
+    """
+    if not _ACQUAINTED.search(question) or asks_who_answers(question) or unknown(question, character, pack):
+        return False
+    if _ASKER.search(_ADDRESS.sub("", question)):
+        return False
+    heard, told = _vocabulary(character, pack), [word.removesuffix("'s") for word in words(question)]
+    meant = [word for word in told if word not in stop_words() and word not in _TOLD]
+    return bool(meant) and all({*roots(word), f"{word}s"} & heard for word in meant)
+
+
+def widest(found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Drop spans that lie within longer ones: "Alexander" in "Alexander the Great"."""
     for start, end in found:
         if not any(other <= start and end <= last and (other, last) != (start, end) for other, last in found):
             yield start, end
@@ -53,7 +77,7 @@ def _is_asked(question: str, at: int) -> bool:
     """Whether what stands at `at` is what the question is about, and no mere circumstance of the asker."""
     sentences = [match for match in _SENTENCE.finditer(question) if match.end() > at]
     named, following = sentences[0][0], sentences[1][0] if len(sentences) > 1 else ""
-    if _IDENTITY.search(named):
+    if asks_who_answers(named):
         return False
     if _ADDRESSED.search(named) or _COUNSEL.search(named) or not _ASKER.search(_ADDRESS.sub("", question)):
         return True

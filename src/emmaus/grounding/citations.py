@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from emmaus.errors import BadInput
+from emmaus.grounding.marks import balanced
 from emmaus.grounding.quotation import Kind, Quotation
 from emmaus.grounding.quoted import quoted
 from emmaus.grounding.verification import verify
@@ -19,7 +20,11 @@ from emmaus.packs.references import Reference
 from emmaus.types import Passage
 
 _Edit: TypeAlias = tuple[int, int, str]
-_MARKS = '"\u201c\u201d'
+_MARKS = '"\u201c\u201d\u201e'
+_LOW = re.compile("\u201e([^\u201c-\u201e]*)[\u201c\u201d]")
+"""A quotation whose first mark stands low, as in German."""
+_LABEL = re.compile(r"[,;]? ?[A-Z]{2,5}(?=[)\]])")
+"""The name of a translation after a reference."""
 _JUST_QUOTED = re.compile('[\u201c"]([^\u201c\u201d"]+)[\u201d"][\\s.,:;]*$')
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _ELLIPSIS = re.compile(r"[\s.\u2026]+")
@@ -124,21 +129,40 @@ def _mended(answer: str, one: Quotation, corpora: Sequence[Corpus], pointed: set
     words, place = f"\u201c{_inner(one.text)}\u201d", one.place
     if one.kind == "paraphrase" or not place:
         return _own(answer, one, start, end)
-    edits: list[_Edit] = []
     if one.kind == "nonexistent":
         again = next(iter(verify(f"\u201c{one.text}\u201d ({place})", corpora)), one)
-        true = again.correction or corpora[0].found([place])[0].text
-        words = f"\u201c{_inner(true)}\u201d" if again.bad or again.kind == "paraphrase" else words
+        if again.bad or again.kind == "paraphrase":
+            true = again.correction if again.kind == "altered" and again.correction else _true_words(one, corpora)
+            words = f"\u201c{_inner(true)}\u201d"
     elif one.kind == "altered" and one.correction:
         words = f"\u201c{_inner(one.correction)}\u201d"
-    if one.given and one.reference != place and not _holds(corpora[0], one.reference, place):
-        edits.append((*one.cited, place))
-    elif not one.given and place not in pointed:
+    if not one.given and place not in pointed:
         words = f"{words} ({place})"
+    edits = list(_recited(answer, one, corpora[0])) if one.given else []
     shown = words if one.kind != "wrong_reference" else place
     if one.kind != "wrong_reference":
         edits.append((start, end, words))
     return Mending(one.kind, place, one.text, one.correction, shown), edits
+
+
+def _recited(answer: str, one: Quotation, corpus: Corpus) -> Iterator[_Edit]:
+    """Put the true reference in the place of the one given, without the name of a translation that no longer fits."""
+    wrong = one.reference != one.place and not _holds(corpus, one.reference, one.place)
+    pointer = _bracketed(answer, one.cited, "[") if one.kind == "altered" else one.cited
+    if pointer != one.cited:  # its words are shown already, maybe in another translation
+        yield (*pointer, f"({one.place if wrong else one.given})")
+        return
+    if wrong:
+        yield (*one.cited, one.place)
+    label = _LABEL.match(answer, one.cited[1])
+    if label and one.kind in ("nonexistent", "altered"):
+        yield (*label.span(), "")
+
+
+def _true_words(one: Quotation, corpora: Sequence[Corpus]) -> str:
+    """Give the words of a place in the translation that it was found in."""
+    known = sorted(corpora, key=lambda corpus: corpus.translation != one.translation)
+    return next(passage.text for corpus in known for passage in corpus.found([one.place]))
 
 
 def _own(answer: str, one: Quotation, start: int, end: int) -> tuple[Mending, list[_Edit]]:
@@ -195,7 +219,8 @@ def _until_same(text: str, change: Callable[[str], str]) -> str:
 
 def _marked(text: str) -> str:
     """Write all quotations in one kind of marks, and lose those that have no partner."""
-    return _lone_marks_gone(QUOTED.sub(lambda match: f"\u201c{(match[1] or match[2] or '').strip()}\u201d", text))
+    high = _LOW.sub("\u201c\\1\u201d", text)
+    return _lone_marks_gone(QUOTED.sub(lambda match: f"\u201c{(match[1] or match[2] or '').strip()}\u201d", high))
 
 
 def _lone_marks_gone(text: str) -> str:
@@ -247,7 +272,7 @@ def _cited(reference: Reference, before: str, corpus: Corpus) -> str:
 def _inner(words: str) -> str:
     """Words as they stand within quotation marks: their own double marks become single ones, lone ones go."""
     words = re.sub("\u201c([^\u201c\u201d]*)\u201d", "\u2018\\1\u2019", words)
-    return re.sub('[\u201c\u201d"]', "", words).strip().rstrip(",;:")
+    return balanced(re.sub('[\u201c\u201d"]', "", words)).strip().rstrip(",;:")
 
 
 def _parsed(text: str, corpus: Corpus) -> Reference | None:

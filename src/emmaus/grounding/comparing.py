@@ -1,10 +1,12 @@
 """How the words of a quotation stand to the words of a place: the same, a part of them, changed, or others.
 
-Compares with one stretch of verses at a time. Which stretches are worth comparing, `verification` says.
+Compares with one stretch of verses at a time. Which stretches are worth comparing, `lookup` says. By modern forms of
+words, and with what editors leave out; whether a pack's own files quote word for word, `packs.quotations` says.
 """
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 from emmaus.grounding.alignment import align
@@ -22,6 +24,9 @@ ELIDED = 4
 """Words in a row that may be left out at a pause without a mark, and the rest is still the verse in part."""
 MOST_ALIGNED = 600
 """Words up to which a quotation is held against a place word by word; of longer ones whole phrases must stand there."""
+_NEAR_NOT = 3
+"""Words among which a "not" that is left out is missed by what follows them."""
+_NOT = frozenset(["not", "no", "never", "neither", "nor", "none", "without"])
 _RANK = {"exact": 4, "normalised": 3, "partial": 2, "altered": 1, "other": 0}
 _PAUSE = re.compile(r"[,.;:!?\u2014)\u201d\u2019]")
 
@@ -137,6 +142,18 @@ class Stretch:
             and self.pauses(end + 1)
         )
 
+    def unsaid(self, first: int, after: int) -> bool:
+        """Tell whether leaving out tokens `first` up to `after` takes a "not" away from what is kept around them.
+
+        Any of up to three words does. Of more words only one of the last three does, where nothing parts it from what
+        follows, or the first, where a pause follows it: a "not" further off denies what is left out itself.
+        """
+        nots = [at for at in range(first, after) if not _NOT.isdisjoint(self.tokens[at].keys)]
+        if not nots or after - first <= _NEAR_NOT:
+            return bool(nots)
+        near = nots[-1] >= after - _NEAR_NOT and not any(map(self.pauses, range(nots[-1] + 1, after + 1)))
+        return near or self.denied(first)
+
     def pauses(self, token: int) -> bool:
         """Tell whether there is a pause right before a token."""
         if token >= len(self.tokens) or self._opens(token):
@@ -161,6 +178,10 @@ def compare(quote: Quote, stretch: Stretch) -> Match:
     likeness: Likeness = "partial"
     if stretch.denied(end):
         likeness, end = "altered", end + 1
+    elif any(stretch.unsaid(before[1], after[0]) for before, after in pairwise(spots)) or (
+        len(spots) > 1 and not stretch.pauses(start) and stretch.unsaid(start - 1, start)
+    ):  # "Let ... your heart be troubled" where it is "Don't let your heart be troubled"
+        likeness = "altered"
     elif stretch.whole(start, end) and len(spots) == 1:
         same = core(stretch.words(start, end)) == quote.text
         likeness = "exact" if same else "normalised"
@@ -250,7 +271,7 @@ def _gaps(pairs: list[tuple[int | None, int | None]], quote: Quote, stretch: Str
             marked = q in quote.breaks
             first, after = stretch.token_of[run[0]], stretch.token_of[run[-1]] + 1
             paused = len(run) >= ELIDED and (stretch.pauses(first) or stretch.pauses(after))
-            gaps.append((len(run), marked or paused))
+            gaps.append((len(run), (marked or paused) and not stretch.unsaid(first, after)))
         run = []
     return gaps
 

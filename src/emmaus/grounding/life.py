@@ -65,7 +65,8 @@ _KIN_AFTER = re.compile(
 )
 _CHILD_OF = re.compile(rf"\bI (?:am|was) (?:the |a )?(?:\w+ )?(?P<relation>son|daughter) of {_NAME}\b")
 _SPOUSE = re.compile(
-    r"(?<!for )\bmy (?:own |dear |late |first |second )*(?P<relation>wife|wives|husband)\b(?!,? [A-Z]|[!?])"
+    r"(?<!for )\b(?:my (?:own |dear |late |first |second )*|I (?:have|had) (?:an?|two|three|many) (?:[a-z]+ )?)"
+    r"(?P<relation>wife|wives|husband)\b(?!,? [A-Z]|[!?])"
 )
 _MARRIED = re.compile(rf"\bI (?:had )?(?:married|wed|took) {_NAME}(?P<as> (?:as|for|to be) my (?:wife|husband))?\b")
 _BORE = re.compile(

@@ -1,5 +1,10 @@
-"""Where the words of a quotation may be from: at the place given, anywhere, or in a verse that says the same."""
+"""Where the words of a quotation may be from: at the place given, anywhere, or in a verse that says the same.
 
+For whatever anybody quotes, in whichever translation and spelling. The advice that the author of a pack is given, who
+must quote one corpus word for word, comes from `packs.quotations`.
+"""
+
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +17,12 @@ from emmaus.packs.references import Reference
 
 _INSIDE = 0.3
 """Share of the words that must stand at the place given, not beside it."""
+_PHRASE = 4
+"""Words one after another that few verses share."""
+_APART = 30
+"""Verses between places that are compared at once."""
+_AS_NEAR = 0.1
+"""Share of its words by which a translation may be further from a quotation and still be the one quoted."""
 _PLACES = 24
 """Verses that begin alike which are compared."""
 
@@ -42,6 +53,7 @@ class Lookup:
         for corpus in self.corpora:
             for place in places:
                 found += [Found(match, corpus) for match in self._compared(quote, corpus, place)]
+            found += [Found(match, corpus) for match in self._together(quote, corpus, places)]
             if any(one.match.likeness == "exact" for one in found):
                 break
         return max(found, key=lambda one: one.match.order, default=None)
@@ -66,6 +78,16 @@ class Lookup:
                 yield match
                 if match.fine:
                     return
+
+    def _together(self, quote: Quote, corpus: Corpus, places: Sequence[Reference]) -> Iterator[Match]:
+        """Compare with all the places that are given at once, where they stand near each other: "Psalm 23:1, 4"."""
+        index = corpus.concordance
+        cited = {index.numbers[verse] for place in places for verse in corpus.expand(place) if verse in index.numbers}
+        if len(places) < 2 or not cited or max(cited) - min(cited) > _APART:
+            return
+        match = compare(quote, Stretch(index, min(cited), max(cited)))
+        if match.fine and cited.issuperset(match.verses):
+            yield match
 
     def anywhere(self, quote: Quote, widely: bool = True) -> Found | None:
         """Give the best of the likeliest places anywhere; `widely` looks at those of nearly these words too."""
@@ -96,6 +118,37 @@ class Lookup:
         places.sort(key=lambda one: -one[0])
         for _, corpus, first, last in places[:4]:
             yield Found(compare(quote, Stretch(corpus.concordance, first, last)), corpus)
+
+    def pieced(self, quote: Quote) -> Found | None:
+        """Give the best of the verses that share a phrase with words that are everyday ones each."""
+        found: list[Found] = []
+        phrases = [quote.keys[at : at + _PHRASE] for at in range(min(len(quote.keys), _PLACES) - _PHRASE + 1)]
+        for corpus in self.corpora:
+            index = corpus.concordance
+            places = Counter(verse for phrase in phrases for verse in index.phrase(phrase)[:_PLACES])
+            for verse, _ in places.most_common(_PHRASE):
+                found.append(Found(compare(quote, Stretch(index, verse - 1, verse + 1)), corpus))
+        return max(found, key=lambda one: one.match.order, default=None)
+
+    def worded(self, quote: Quote, found: Found) -> Found:
+        """Give the place that was found in the translation whose very words are nearest: old ones for old ones."""
+        verses = [found.corpus.concordance.spellings[one] for one in (found.match.first, found.match.last)]
+        options = [found]
+        for corpus in self.corpora:
+            index = corpus.concordance
+            if corpus is found.corpus or not all(verse in index.numbers for verse in verses):
+                continue
+            match = compare(quote, Stretch(index, *(index.numbers[verse] for verse in verses)))
+            if match.likeness == found.match.likeness and match.score >= found.match.score - _AS_NEAR:
+                options.append(Found(match, corpus))
+        return max(options, key=lambda one: (self._shared(quote, one), one.match.score))
+
+    def _shared(self, quote: Quote, found: Found) -> int:
+        """How many words agree as they are written, but for spelling."""
+        said = Counter(one.folded for part in quote.parts for one in part)
+        index, match = found.corpus.concordance, found.match
+        here = [one.folded for verse in range(match.first, match.last + 1) for one in index.tokens(verse)]
+        return (said & Counter(here[slice(*match.span)])).total()
 
     def alike(self, quote: Quote) -> Found | None:
         """Find the verse that says most of what words say, in whatever order."""

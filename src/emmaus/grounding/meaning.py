@@ -4,6 +4,7 @@ Vectors belong to an embedder and to the length of its vectors: whoever replaces
 made in the background while the words alone answer. Nothing here ever fails a question: what is wrong is in `fault`.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ from emmaus.types import digest
 AT_ONCE = 200
 """Verses up to which vectors are made before the first answer: it takes seconds, and all answers are of one kind."""
 PORTION = 64
+
+_log = logging.getLogger(__name__)
 
 Watch = Callable[[int, int], None]
 """Told how many of how many verses are embedded."""
@@ -125,21 +128,29 @@ class Meaning:
                 self._known[shipped.dimensions] = shipped
 
     def _make(self, dimensions: int) -> None:
-        rows = np.zeros((len(self._texts), dimensions), dtype=np.float32)
+        """Make the vectors of this length; whatever goes wrong, the next question tries again."""
         try:
-            order = sorted(range(len(self._texts)), key=lambda row: len(self._texts[row]))
-            for start in range(0, len(order), PORTION):
-                if self._stop.is_set():
-                    return
-                portion = order[start : start + PORTION]
-                rows[portion] = embedded([self._texts[row] for row in portion], self.embedder, dimensions)
-                self._done = start + len(portion)
-                self._watch(self._done, len(order))
+            self._embed_all(dimensions)
         except EmmausError as error:
             self.fault = str(error)
+        except Exception as error:  # an embedder that was given, or who watches, may raise anything
+            _log.exception("no vectors of %s were made", self.embedder.name)
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            self.fault = f"the vectors of {self.embedder.name} were not made: {said}"
+        finally:
             with self._lock:
-                self._makers.pop(dimensions, None)  # the next question tries again
-            return
+                self._makers.pop(dimensions, None)
+
+    def _embed_all(self, dimensions: int) -> None:
+        rows = np.zeros((len(self._texts), dimensions), dtype=np.float32)
+        order = sorted(range(len(self._texts)), key=lambda row: len(self._texts[row]))
+        for start in range(0, len(order), PORTION):
+            if self._stop.is_set():
+                return
+            portion = order[start : start + PORTION]
+            rows[portion] = embedded([self._texts[row] for row in portion], self.embedder, dimensions)
+            self._done = start + len(portion)
+            self._watch(self._done, len(order))
         name = self.embedder.name
         made = Vectors(in_context(rows, self._verses), np.zeros(len(rows), dtype=np.float32), name, self._key)
         with suppress(OSError):  # only a cache

@@ -4,11 +4,13 @@ What may be used is asked of the store at every question, so a withdrawal holds 
 turns that may not be used (any more) can lie in memory; they lead nowhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from threading import Lock
 
 import numpy as np
 
+from emmaus.errors import ModelError
 from emmaus.grounding.asked import Asked, embedded, vectors
 from emmaus.grounding.recall import FLOOR, Recalled
 from emmaus.grounding.vectors import Floats
@@ -17,7 +19,9 @@ from emmaus.store import Store
 from emmaus.store.past import Liked, PastTurn
 
 NEAREST = 24
-"""Candidates that are looked up in the store: the nearest of them that may be used is taken."""
+"""Candidates that are looked up in the store first: the nearest of them that may be used is taken."""
+_MORE = 4
+"""Times as many are looked up next, where none of them may: few lookups, also past thousands that were withdrawn."""
 AT_ONCE = 32
 """New turns that are embedded while a question waits; the rest of many comes with the next ones, or by `prepare`."""
 _STEP = 127.0
@@ -30,7 +34,10 @@ class Past:
     def __init__(
         self, store: Store, character: str, embedder: Embedder, *, unfit: Callable[[str], bool] = lambda question: False
     ) -> None:
-        """Nothing is read before the first question. A turn whose question is `unfit` is never found."""
+        """Nothing is read before the first question. A turn whose question is `unfit` is never found.
+
+        `unfit` may raise ModelError where it cannot tell: nothing is found then, and the turn is judged another time.
+        """
         self._unfit = unfit
         self._judged: dict[str, bool] = {}
         self._store = store
@@ -72,13 +79,15 @@ class Past:
             count = len(self._turns)
             if not count:
                 return None
-            likeness = self._vectors[:count] @ asked
-            best = np.argpartition(-likeness, min(NEAREST, count) - 1)[:NEAREST]
-            near = sorted((i for i in best if likeness[i] >= FLOOR), key=lambda i: -likeness[i])
-            candidates = {self._turns[i]: float(likeness[i]) for i in near if self._turns[i] not in without}
-        usable = self._store.usable(candidates)
-        chosen = next((turn for turn in candidates if turn in usable and self._fit(usable[turn])), None)
-        return (_recalled(usable[chosen]), candidates[chosen]) if chosen else None
+            likeness, turns = self._vectors[:count] @ asked, self._turns
+        with suppress(ModelError):  # where one cannot be judged now, the others could not either
+            for portion in _nearest(likeness):
+                candidates = {turns[i]: float(likeness[i]) for i in portion if turns[i] not in without}
+                usable = self._store.usable(candidates)
+                chosen = next((turn for turn in candidates if turn in usable and self._fit(usable[turn])), None)
+                if chosen:
+                    return _recalled(usable[chosen]), candidates[chosen]
+        return None
 
     def _fit(self, turn: PastTurn) -> bool:
         """Judge a turn once; what is remembered of it is its id."""
@@ -109,22 +118,22 @@ class Past:
     def _embed(self, most: int) -> None:
         some = self._waiting[:most]
         usable = self._store.usable(some)
-        if usable:
-            self._embed_these(usable)
+        kept = self._embed_these(usable) if usable else frozenset()
         # Only now, when nothing failed; what may not be used yet may be allowed later.
-        self._waiting = self._waiting[most:] + [turn for turn in some if turn not in usable]
+        self._waiting = self._waiting[most:] + [turn for turn in some if turn not in kept]
 
-    def _embed_these(self, usable: Mapping[str, PastTurn]) -> None:
+    def _embed_these(self, usable: Mapping[str, PastTurn]) -> frozenset[str]:
         dimensions = self._vectors.shape[1]
         asked = embedded([turn.question for turn in usable.values()], self._embedder, dimensions)
         whole = [f"{turn.question} {turn.answer}" for turn in usable.values()]
         sums = asked + embedded(whole, self._embedder, dimensions)
         unit = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         rounded = np.rint(unit * _STEP).astype(np.int8)
-        self._store.keep_vectors(
-            self._embedder.name, {turn: row.tobytes() for turn, row in zip(usable, rounded, strict=True)}
-        )
-        self._append(list(usable), rounded.astype(np.float32) / _STEP)
+        packed = {turn: row.tobytes() for turn, row in zip(usable.values(), rounded, strict=True)}
+        kept = self._store.keep_vectors(self._embedder.name, packed)
+        rows = [place for place, turn in enumerate(usable) if turn in kept]
+        self._append([turn for turn in usable if turn in kept], rounded[rows].astype(np.float32) / _STEP)
+        return kept
 
     def _append(self, turns: list[str], rows: Floats) -> None:
         count, wanted = len(self._turns), len(self._turns) + len(turns)
@@ -134,6 +143,16 @@ class Past:
             self._vectors = grown
         self._vectors[count:wanted] = rows
         self._turns.extend(turns)
+
+
+def _nearest(likeness: Floats) -> Iterator[list[int]]:
+    """Give the places from the highest value on, in order, down to `FLOOR`: `NEAREST`, then `_MORE` times as many."""
+    left, size = np.flatnonzero(likeness >= FLOOR), NEAREST
+    while len(left):
+        parted = left[np.argpartition(-likeness[left], size - 1)] if len(left) > size else left
+        portion, left = parted[:size], parted[size:]
+        size *= _MORE
+        yield portion[np.argsort(-likeness[portion])].tolist()
 
 
 def _recalled(turn: PastTurn) -> Recalled:

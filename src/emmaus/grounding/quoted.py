@@ -8,9 +8,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from emmaus.grounding.marks import PAIRS, next_place, partners, straight
 from emmaus.packs.mentions import Mention
 
-_PAIRS = {"\u201c": "\u201d", "\u00ab": "\u00bb", "\u201e": "\u201c\u201d", "\u300c": "\u300d", "\u2039": "\u203a"}
 _BLOCK = re.compile(r"(?:^[ \t]*>[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _STARRED = re.compile(r"(?<![\w*_])(\*{1,2}|_{1,2})(?=\S)([^*_\n]{8,600}?)(?<=\S)\1(?![\w*_])")
 _FOLLOWS = re.compile(
@@ -101,13 +101,14 @@ def _within(one: Span, others: Iterable[Span]) -> bool:
 
 def _marked(text: str) -> Iterator[Span]:
     """Words in double quotation marks; those within others belong to these."""
+    closed = partners(text)
     at = 0
     while at < len(text):
         mark = text[at]
-        if mark in _PAIRS:
-            end = _closing(text, at, mark, _PAIRS[mark])
+        if mark in PAIRS:
+            end = closed[at]
         elif mark == '"' and not (at and text[at - 1].isalnum()):
-            end = _straight(text, at)
+            end = straight(text, at)
         else:
             at += 1
             continue
@@ -116,35 +117,6 @@ def _marked(text: str) -> Iterator[Span]:
             continue
         yield Span(at + 1, end, (at, end + 1), "marks")
         at = end + 1
-
-
-def _closing(text: str, at: int, opening: str, closing: str) -> int:
-    """The place of the mark that closes the one at `at`; the paragraph's end where the next one opens another."""
-    depth = 0
-    for place in range(at + 1, len(text)):
-        letter = text[place]
-        if letter == opening and opening not in closing:
-            depth += 1
-        elif letter in closing:
-            if depth == 0:
-                return place
-            depth -= 1
-        elif (
-            letter == "\n"
-            and text[place : place + 2].strip() == ""
-            and depth == 0
-            and "\n\n" in text[place : place + 3]
-        ):
-            rest = text[place:].lstrip()
-            if not rest.startswith(opening):
-                break
-    return text.find(closing, at + 1) if len(closing) == 1 else -1
-
-
-def _straight(text: str, at: int) -> int:
-    stop = text.find("\n\n", at)
-    stop = len(text) if stop < 0 else stop
-    return text.find('"', at + 1, stop)
 
 
 def _single(text: str, taken: Sequence[Span]) -> Iterator[Span]:
@@ -156,8 +128,8 @@ def _single(text: str, taken: Sequence[Span]) -> Iterator[Span]:
     for match in _SINGLE_OPENS.finditer(text):
         if match.start() < at or any(one.outer[0] <= match.start() < one.outer[1] for one in taken):
             continue
-        stop = _next(gaps, match.end(), len(text))
-        following = _next(opening, match.end(), len(text))
+        stop = next_place(gaps, match.end(), len(text))
+        following = next_place(opening, match.end(), len(text))
         first = bisect_right(closing, match.end(), key=lambda one: one[0])
         last = max(first + 1, bisect_left(closing, following, key=lambda one: one[0]))
         ends = [one for one in closing[first:last] if one[0] < stop]
@@ -167,12 +139,6 @@ def _single(text: str, taken: Sequence[Span]) -> Iterator[Span]:
         if len(text[match.end() : best[0]].split()) > 1 or _cited_after(text, best[1]):
             yield Span(match.end(), best[0], (match.start(), best[1]), "single")
             at = best[1]
-
-
-def _next(places: Sequence[int], at: int, end: int) -> int:
-    """The first of these places from `at` on, or the end."""
-    number = bisect_left(places, at)
-    return places[number] if number < len(places) else end
 
 
 def _cited_after(text: str, at: int) -> bool:

@@ -6,7 +6,7 @@ to what they heard of, and a short verse to a long one. Where vectors are missin
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from emmaus.grounding.asked import Asked
 from emmaus.grounding.english import content_words, roots, words
 from emmaus.grounding.index import SearchFile
 from emmaus.grounding.meaning import Meaning, Watch
+from emmaus.grounding.outright import Outright
 from emmaus.models.embedding import MiniLM
 from emmaus.models.protocols import Embedder
 from emmaus.packs import Corpus, Pack
@@ -34,6 +35,8 @@ NAMED = 1.0
 """Weight added to names: somebody who asks about Goliath wants Goliath."""
 OWN, WITNESSED, HEARD = 0.08, 0.06, 0.0
 """Added to the score of what a character said, saw and heard of."""
+STANDING, PLACED = 2.0, 4.0
+"""Where one searches: added to the score of verses in which the very words stand, and the score of verses named."""
 SHORT = 40
 """Words up to which a verse counts as short: a small model loses the thread of longer ones."""
 TRANSLATIONS = (1.0, 0.7)
@@ -68,6 +71,8 @@ class Index:
         self._synonyms = pack.synonyms
         self._longest = max((len(key.split()) for key in self._synonyms), default=1)
         self._verses = list(corpus.lines())
+        self._places = {verse: row for row, verse in enumerate(self._verses)}
+        self._outright = Outright([corpus, *pack.beside(corpus)])
         lengths = np.array([text.count(" ") + 1 for text in corpus.lines().values()])
         self._fitting = np.where(lengths < _SCRAP[0], _SCRAP[1], np.where(lengths > SHORT, _LONG, 1.0))
         self._preferred: dict[str, tuple[Character, Scores]] = {}
@@ -135,7 +140,11 @@ class Index:
         return (self._verses[row] for row in _best(scores, found, _RANKED))
 
     def search(self, text: str, k: int = 10, character: Character | None = None) -> list[tuple[str, float]]:
-        """Give the `k` best single verses with their scores, best first; of those that a character can know, or all."""
+        """Give the `k` best single verses with their scores, best first; of those that a character can know, or all.
+
+        First come the verses of the places that the text names, in their order, and then those in which its words
+        stand one after another in any translation.
+        """
         return self.search_many([text], k, character)[0]
 
     def search_many(
@@ -145,7 +154,7 @@ class Index:
         return [
             [(self._verses[row], float(scores[row])) for row in _best(scores, found, k)]
             for start in range(0, len(texts), _TOGETHER)
-            for scores, found in self._scored(texts[start : start + _TOGETHER], character)
+            for scores, found in self._searched(texts[start : start + _TOGETHER], character)
         ]
 
     def close(self) -> None:
@@ -159,19 +168,47 @@ class Index:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _scored(
-        self, questions: Sequence[str | Asked], character: Character | None
+    def _searched(
+        self, texts: Sequence[str], character: Character | None
     ) -> Iterator[tuple[Scores, NDArray[np.bool_]]]:
-        """Give for each question the scores of all verses, and which of them have to do with it."""
+        """Score texts as `_scored` does, with what they say outright before all the rest."""
+        texts = [text[:LONGEST] for text in texts]
+        named = [self._outright.places(text) for text in texts]
+        left = [rest if words(rest) else text for text, (_, rest) in zip(texts, named, strict=True)]
+        every = self._scored(left, character, everyday=True)
+        for text, (places, _), (scores, found) in zip(texts, named, every, strict=True):
+            known = self._known(character) >= 0 if character else np.ones(len(scores), dtype=np.bool_)
+            standing = self._known_rows(self._outright.verses(text), known)
+            scores[standing] += STANDING
+            placed = self._known_rows((verse for place in places for verse in self._corpus.expand(place)), known)
+            scores[placed] = PLACED + np.linspace(1, 0, len(placed), endpoint=False)
+            found[standing] = found[placed] = True
+            yield scores, found
+
+    def _known_rows(self, verses: Iterable[str], known: NDArray[np.bool_]) -> list[int]:
+        rows = dict.fromkeys(self._places[verse] for verse in verses if verse in self._places)
+        return [row for row in rows if known[row]]
+
+    def _scored(
+        self, questions: Sequence[str | Asked], character: Character | None, *, everyday: bool = False
+    ) -> Iterator[tuple[Scores, NDArray[np.bool_]]]:
+        """Give for each question the scores of all verses, and which of them have to do with it.
+
+        Nothing has to do with a question of everyday words alone ("How are you?"), unless `everyday` ones count too.
+        """
         said = [(one.text if isinstance(one, Asked) else one)[:LONGEST] for one in questions]
-        about = [row for row, question in enumerate(said) if content_words(question)]
+        about = [
+            row
+            for row, question in enumerate(said)
+            if content_words(question) or (everyday and self._outright.everyday(question))
+        ]
         meant = self.meaning.likeness([questions[row] for row in about]) if about else None
-        nothing = np.zeros(len(self._verses), dtype=np.float32)
         for row, question in enumerate(said):
             if row not in about:
-                yield nothing, nothing > 0
+                yield np.zeros(len(self._verses), dtype=np.float32), np.zeros(len(self._verses), dtype=np.bool_)
                 continue
-            scores = WORDS * self._by_words(question, character)
+            by_words = self._by_words(question, character) if content_words(question) else self._by_all(question)
+            scores = WORDS * by_words
             found = scores > 0
             if meant is not None:
                 likeness = meant[about.index(row)][self._rows]
@@ -181,6 +218,10 @@ class Index:
                 known = self._known(character)
                 scores, found = scores + known, found & (known >= 0)
             yield scores, found
+
+    def _by_all(self, question: str) -> Scores:
+        """Score all verses by their share of the question's words, everyday ones though they are, 0..1."""
+        return (self._outright.having(question) * self._fitting).astype(np.float32)
 
     def _by_words(self, question: str, character: Character | None) -> Scores:
         """Score all verses by their words, 0..1."""
@@ -214,7 +255,7 @@ class Index:
         """Give per verse what is added to its score, or -1 where the character cannot know it."""
         kept = self._preferred.get(character.slug)
         if kept is None or kept[0] is not character:
-            rows = {verse: row for row, verse in enumerate(self._verses)}
+            rows = self._places
             factor = np.full(len(rows), -1.0, dtype=np.float32)
             levels = ((character.heard, HEARD), (character.witnessed, WITNESSED), (character.own_words, OWN))
             for references, value in levels:

@@ -7,12 +7,16 @@ import re
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from emmaus.grounding.disclosure import asks_who_answers
 from emmaus.packs import LaterTerm, Pack
 from emmaus.packs.quotations import plain
 from emmaus.types import Character
 
 _IRREGULAR = {"man": "men", "woman": "women", "child": "children", "knife": "knives", "person": "people"}
 
+OPENING = 2
+"""Sentences in which an answer denies knowing of something, where it does; later on it may be about a detail."""
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
 _DOTS = str.maketrans({"\u0130": "i", "\u0131": "i"})
 """The dotted capital and the dotless small I of Turkish, which stand for an I in any case."""
 
@@ -42,9 +46,10 @@ def _terms(character: Character, pack: Pack) -> tuple[re.Pattern[str], re.Patter
 def out_of_time(question: str, answer: str, character: Character, pack: Pack) -> tuple[str, ...]:
     """List the terms that an answer uses as if the character knew them.
 
-    A term is allowed where the question named it and the answer says that it is beyond what the character knows.
+    A term is allowed where the question named it and the answer says that it is beyond what the character knows. An
+    answer to the question whether a program answers may name any: it says what answers, not what the character knows.
     """
-    used = beyond(answer, character, pack)
+    used = () if asks_who_answers(question) else beyond(answer, character, pack)
     if not used or not disclaims(answer):
         return used
     asked = set(beyond(question, character, pack))
@@ -54,6 +59,16 @@ def out_of_time(question: str, answer: str, character: Character, pack: Pack) ->
 def disclaims(answer: str) -> bool:
     """Whether an answer says that something is beyond what the character knows."""
     return _disclaimers().search(plain(answer)) is not None
+
+
+def opening(answer: str) -> str:
+    """The sentences in which an answer denies knowing of what it was asked about, where it does."""
+    return " ".join(_SENTENCE.findall(answer)[:OPENING])
+
+
+def denies(answer: str) -> bool:
+    """Whether an answer opens by saying that what it was asked about is beyond what the character knows."""
+    return disclaims(opening(answer))
 
 
 @cache

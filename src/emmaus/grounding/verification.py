@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from emmaus.grounding.citing import cited, comments
-from emmaus.grounding.comparing import Match, Stretch
+from emmaus.grounding.comparing import CLOSE, Match
+from emmaus.grounding.correcting import clause, within
 from emmaus.grounding.lookup import Found, Lookup
 from emmaus.grounding.quotation import Kind, Quotation
 from emmaus.grounding.quoted import Span, quoted
@@ -22,7 +23,7 @@ _WORDY = 8
 _ALIKE = 0.72
 _SOMEWHAT = 0.42
 _REWORDED = 0.55
-_SAME_VERSE = 0.6
+_PLAIN = 6
 
 
 def verify(text: str, corpora: Sequence[Corpus], near: Sequence[Reference] = ()) -> tuple[Quotation, ...]:
@@ -103,7 +104,7 @@ class _Judge:
                 else unsure
             )
         if changed := self._changed(quote, here, elsewhere):
-            return self._altered(changed, given) if span.hard or changed is here else unsure
+            return self._altered(quote, changed, given, mention) if span.hard or changed is here else unsure
         if self.lookup.means(quote, mention.places, self._least(span, quote, here)):
             return replace(given, kind="paraphrase", place=mention.spelling)
         return (given if self._meant(span, quote) else None) if span.hard else unsure
@@ -142,14 +143,23 @@ class _Judge:
         """Judge words that come with a reference to nowhere."""
         given = replace(blank, reference=mention.spelling)
         found = self.lookup.anywhere(quote)
-        if found and (
-            found.match.fine or (found.match.score >= 0.5 and self.lookup.weight(found.match.matched) >= TELLING)
-        ):
+        if found and self._meant_there(quote, found.match, mention):
             return self._known(found, replace(given, correction=self.lookup.place(found)))
         if not self._meant(span, quote):
             return None
-        known = mention.known_book or mention.spelling.split()[-2].lower() in UNKNOWN_BOOKS
+        known = mention.known_book or not UNKNOWN_BOOKS.isdisjoint(mention.book.lower().split())
         return given if known or len(quote.keys) > 3 else None
+
+    def _meant_there(self, quote: Quote, match: Match, mention: Mention) -> bool:
+        """Tell whether words with a reference to nowhere are from where they are found.
+
+        A book that the canon lacks has words of its own: those of another must stand there, or nearly, to be meant.
+        """
+        if mention.known_book:
+            return match.fine or (match.score >= 0.5 and self.lookup.weight(match.matched) >= TELLING)
+        if match.fine:
+            return self._shows(quote, match, True)
+        return match.likeness == "altered" and self._close(quote, match, False)
 
     def _unplaced(self, span: Span, quote: Quote, blank: Quotation) -> Quotation | None:
         """Judge words that come without a reference."""
@@ -162,9 +172,20 @@ class _Judge:
         if found and found.match.fine and self._shows(quote, found.match, presented):
             return self._fine(found, blank, None)
         if found and found.match.likeness == "altered" and self._close(quote, found.match, presented):
-            return self._altered(found, blank)
+            return self._altered(quote, found, blank)
         if not presented or len(quote.keys) < 4:
             return None
+        pieced = self.lookup.pieced(quote)
+        if pieced and pieced.match.likeness == "altered" and self._plain(pieced.match):
+            return self._altered(quote, pieced, blank)
+        return self._reworded(quote, found, blank)
+
+    def _plain(self, match: Match) -> bool:
+        """Tell whether everyday words are so many and so near to a verse that they are from it."""
+        return match.score >= CLOSE and len(match.matched) >= _PLAIN
+
+    def _reworded(self, quote: Quote, found: Found | None, blank: Quotation) -> Quotation:
+        """Judge words that are presented as scripture, and are not nearly those of a verse."""
         if not (found and found.match.score >= _REWORDED and self.lookup.weight(found.match.matched) >= TELLING):
             found = self.lookup.alike(quote)
         if found is None:
@@ -211,14 +232,13 @@ class _Judge:
             osis=found.corpus.canon.osis(place),
         )
 
-    def _altered(self, found: Found, blank: Quotation) -> Quotation:
-        match, index = found.match, found.corpus.concordance
-        stretch = Stretch(index, match.first, match.last)
-        start, end = match.span
-        if end - start >= _SAME_VERSE * len(stretch.tokens) or len(stretch.tokens) - (end - start) <= 4:
-            start, end = 0, len(stretch.tokens)
-        words = stretch.words(start, min(end, len(stretch.tokens)))
-        return self._known(found, replace(blank, kind="altered", correction=words))
+    def _altered(self, quote: Quote, found: Found, blank: Quotation, mention: Mention | None = None) -> Quotation:
+        worded = self.lookup.worded(quote, found)
+        index = worded.corpus.concordance
+        places = mention.places if mention else ()
+        cited = {index.numbers.get(verse, -1) for place in places for verse in worded.corpus.expand(place)}
+        kept = replace(worded, match=within(worded.match, index, cited))
+        return self._known(kept, replace(blank, kind="altered", correction=clause(kept.match, index)))
 
     def _osis(self, place: Reference) -> str:
         return self.canon.osis(place)

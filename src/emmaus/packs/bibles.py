@@ -12,6 +12,8 @@ from emmaus.errors import PackError
 from emmaus.packs.kept import keep_bytes, kept_bytes
 from emmaus.packs.references import bible
 
+BIBLES = ("WEB", "KJV", "ASV")
+"""Translations that are installed with the program; all are in the public domain."""
 CLEANING = 1
 """Counted up when the cleaning changes, so that files cleaned before are made again."""
 
@@ -30,12 +32,16 @@ def read(translation: str, cache: Path | None) -> bytes:
     """Read the text of a translation ("KJV", "WEB", "ASV") as UTF-8, from `cache` where it was cleaned before.
 
     Raises:
-        PackError: no installed package has this translation.
+        PackError: there is no such translation, or its package is not installed.
     """
     package = f"pythonbible_{translation.lower()}"
     try:
         version = metadata.version(package.replace("_", "-"))
     except metadata.PackageNotFoundError:
+        if translation.upper() not in BIBLES:
+            raise PackError(
+                f"there is no translation {translation!r}; take one of {', '.join(BIBLES)}, or a text of your own"
+            ) from None
         raise PackError(
             f"translation {translation!r} is not installed; add it with: pip install {package.replace('_', '-')}"
         ) from None

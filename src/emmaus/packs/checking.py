@@ -24,6 +24,7 @@ CARD_WORDS = (60, 130)
 NEARLY = 0.75
 """Share of words in common from which on two questions are nearly the same wording."""
 _FILES = {"character.yaml", "starters.yaml", "probes.yaml", "bounds.yaml"}
+_TOGETHER = {"starters.yaml", "probes.yaml"}
 
 
 WORDINGS = 2
@@ -104,29 +105,39 @@ def _check_character(folder: Path, pack: _Around, report: Report) -> None:
     _check_card(character, card, pack.terms)
     if readable:
         _check_facts(character, card, corpora[0])
-    for file in sorted(folder.iterdir()):
-        if file.name not in _FILES and not file.name.startswith("."):
-            report.add(file, 1, "is no file of a character", f"its files are {', '.join(sorted(_FILES))}")
-    have = {name: (folder / name).exists() for name in ("starters.yaml", "probes.yaml")}
-    if len(set(have.values())) == 2:
-        missing = next(name for name, there in have.items() if not there)
-        report.add(folder / missing, 1, "is missing", "starters and probes come together: one to teach, one to examine")
-    if not all(have.values()):
-        return
-    placed = reading.starters(folder / "starters.yaml", character.slug, pack.topics, corpora[0], report)
+    have = _check_files(folder, report)
+    placed: list[Placed] = []
+    if "starters.yaml" in have:
+        placed = reading.starters(folder / "starters.yaml", character.slug, pack.topics, corpora[0], report)
     for one in placed:
         _check_answers(one, character if readable else None, corpora)
     _check_repeats(placed)
     _hint_at_wordings(placed, report)
-    probes = reading.probes(folder / "probes.yaml", folder.name, pack.topics, report)
-    held_out = [(probe.ask, spot) for probe, spot in probes]
-    if (folder / "bounds.yaml").exists():
-        bounds = reading.bounds(folder / "bounds.yaml", folder.name, report)
-        held_out += [(bound.ask, spot) for bound, spot in bounds]
-    else:
+    if have >= _TOGETHER and "bounds.yaml" not in have:
         fix = "write what lies beyond and what within what they know, so that it can be measured"
         report.hint(folder / "bounds.yaml", 1, "is not there", fix)
-    _check_held_out(held_out, character, pack.asked, placed)
+    _check_held_out(_held_out(folder, have, pack.topics, report), character, pack.asked, placed)
+
+
+def _check_files(folder: Path, report: Report) -> set[str]:
+    """Name the files that there are, and report those that should not or should be among them."""
+    have = {file.name for file in folder.iterdir() if not file.name.startswith(".")}
+    for name in sorted(have - _FILES):
+        report.add(folder / name, 1, "is no file of a character", f"its files are {', '.join(sorted(_FILES))}")
+    if len(have & _TOGETHER) == 1:
+        (missing,) = _TOGETHER - have
+        report.add(folder / missing, 1, "is missing", "starters and probes come together: one to teach, one to examine")
+    return have
+
+
+def _held_out(folder: Path, have: set[str], topics: reading.Topics, report: Report) -> Iterator[tuple[str, Spot]]:
+    """Read the questions that examine, from those of their files that are there."""
+    if "probes.yaml" in have:
+        for probe, spot in reading.probes(folder / "probes.yaml", folder.name, topics, report):
+            yield probe.ask, spot
+    if "bounds.yaml" in have:
+        for bound, spot in reading.bounds(folder / "bounds.yaml", folder.name, report):
+            yield bound.ask, spot
 
 
 def _hint_at_wordings(placed: list[Placed], report: Report) -> None:

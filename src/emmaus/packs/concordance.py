@@ -63,8 +63,11 @@ class Concordance:
         """How much a word says: the rarer it is here, the more; about 1 for "the", 11 for what is not here at all."""
         return math.log(60_000 / (1 + self.count(word))) if self.count(word) < 60_000 else 0.1
 
-    def phrase(self, words: Sequence[str]) -> list[int]:
-        """Give the numbers of the verses in which words (in modern form) begin to stand one after another."""
+    def phrase(self, words: Sequence[str], *, within: bool = False) -> list[int]:
+        """Give the numbers of the verses in which words (in modern form) begin to stand one after another.
+
+        With `within` they must end in that verse too.
+        """
         numbers = [self._number.get(word, -1) for word in words]
         if not words or -1 in numbers:
             return []
@@ -75,7 +78,18 @@ class Concordance:
             if not len(at):
                 break
             at = at[self._ids[at + offset] == number]
-        return [int(verse) for verse in self._verses(np.asarray(at))]
+        verses = self._verses(np.asarray(at))
+        if within:
+            verses = verses[verses == self._verses(np.asarray(at + len(words) - 1))]
+        return [int(verse) for verse in verses]
+
+    def having(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """Give for each verse the share of some words (in modern form) that stand in it, the rarer counting more."""
+        known = sorted({word for word in words if self.count(word)})
+        having = np.zeros(len(self.texts))
+        for word in known:
+            having[np.unique(self._verses(self._places(word)))] += self.weight(word)
+        return having / max(sum(map(self.weight, known)), 1e-9)
 
     def near(self, words: Sequence[str], most: int = 4) -> list[tuple[int, int]]:
         """Give the first and last verses of up to `most` places that have many of these words in about this order."""

@@ -8,14 +8,12 @@ from functools import cached_property
 from pathlib import Path
 
 from emmaus.errors import BadInput, PackError
-from emmaus.packs.bibles import read
+from emmaus.packs.bibles import BIBLES, read
 from emmaus.packs.concordance import Concordance
 from emmaus.packs.quotations import Nearest, Words
 from emmaus.packs.references import Canon, Reference, bible, of_verses
 from emmaus.types import Passage
 
-BIBLES = ("WEB", "KJV", "ASV")
-"""Translations that are installed with the program; all are in the public domain."""
 _LINE = re.compile(r"(\S(?:.*\S)?) +(\d+):(\d+)\t\s*(\S.*)")
 
 

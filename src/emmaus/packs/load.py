@@ -128,11 +128,14 @@ class Pack:
 
     def character(self, slug: str) -> Character:
         """Give one character; NotFound names the known ones."""
-        try:
-            return self.characters[slug]
-        except KeyError:
-            known = ", ".join(self.characters)
-            raise NotFound(f"pack {self.name!r} has no character {slug!r}: its characters are {known}") from None
+        return self.characters[self.known(slug)]
+
+    def known(self, slug: str) -> str:
+        """Give the name of a character back, without reading their card; NotFound names the known ones."""
+        names = list(self.characters)
+        if slug not in names:
+            raise NotFound(f"pack {self.name!r} has no character {slug!r}: its characters are {', '.join(names)}")
+        return slug
 
     def starters(self, slug: str) -> tuple[Conversation, ...]:
         """Give the conversations written by hand for a character; none where the pack has none."""

@@ -22,7 +22,7 @@ _MORE = (
 )
 _PLACE = rf"""
     (?P<said>,?\s*{_CHAPTER})? (?P<c>\d{{1,3}}(?!\d)|{WORDED}|{_ROMAN_NUMBER})
-    (?: (?P<sep>\s?:\s?|\.(?=\d)|,(?=\d)|,?\s*(?:and\s+)?{_VERSE}|\.\s(?=\d{{1,3}}\b))
+    (?: (?P<sep>\s?:\s?|[.;]\s+(?:in\s+)?verses?\s+|\.(?=\d)|,(?=\d)|,?\s*(?:and\s+)?{_VERSE}|\.\s(?=\d{{1,3}}\b))
         (?P<v>\d{{1,3}}(?!\d)|{WORDED}) (?:[a-c]\b|ff?\b\.?)? (?P<more>{_MORE}*)
       | (?P<span>{_DASH}\d{{1,3}}(?![\d:]))? )
 """
@@ -88,6 +88,15 @@ _NO_BOOKS = frozenset(
         "yesterday", "am", "pm",
     ]
 )  # fmt: skip
+_PLAYS_AND_POEMS = frozenset(
+    [
+        "hamlet", "macbeth", "othello", "lear", "juliet", "cymbeline", "coriolanus", "pericles", "cressida",
+        "tempest", "andronicus", "caesar", "shakespeare", "milton", "homer", "virgil", "dante", "chaucer", "spenser",
+        "goethe", "faust", "iliad", "odyssey", "aeneid", "inferno", "purgatorio", "paradiso", "metamorphoses",
+        "beowulf", "marlowe", "faustus", "sonnet", "canto",
+    ]
+)  # fmt: skip
+"""Works that are cited as books of scripture are, by act and scene or by canto and line, and nobody takes for one."""
 UNKNOWN_BOOKS = frozenset(
     [
         "tobit", "judith", "wisdom", "sirach", "ecclesiasticus", "baruch", "maccabees", "esdras",
@@ -110,6 +119,8 @@ class Mention:
     """The places that it names: several in "John 3:16-17, 36"; none where there is no such place."""
     spelling: str
     """Canonical where the place exists, else the written words tidied."""
+    book: str
+    """The book's name: the canon's where it knows the book, else as it is written."""
     known_book: bool
     """Whether the book is one of the canon's."""
     verse: bool
@@ -157,13 +168,14 @@ def _told(match: re.Match[str], canon: Canon) -> Mention | None:
     name = f"{match['n'] or ''}{match['b']}"
     end = match.end("b") if canon.named(name) is None and " of " in match["b"] else match.end()
     name = name if canon.named(name) else name.split(" of ")[0]
-    if canon.named(name) is None or chapter is None:
+    book = canon.named(name)
+    if book is None or chapter is None:
         return None
     said = next((match[group] for group in ("v1", "v2", "v3", "v4") if match[group]), "")
     verse = number(said) if said else None
-    spelling = f"{canon.named(name)} {chapter}" + (f":{verse}" if verse else "")
+    spelling = f"{book} {chapter}" + (f":{verse}" if verse else "")
     start = match.start() + len(match[0]) - len(match[0].lstrip())
-    return _mention(match.string, start, end, [spelling], canon, True)
+    return _mention(match.string, start, end, [spelling], canon, book, True)
 
 
 def _written(match: re.Match[str], text: str, canon: Canon) -> Mention | None:
@@ -180,7 +192,7 @@ def _written(match: re.Match[str], text: str, canon: Canon) -> Mention | None:
     if not _shown(match, known or book, text, start, book):
         return None
     name = known or " ".join(f"{volume} {book}".split())
-    return _mention(text, start, end, _spellings(match, name), canon, known is not None)
+    return _mention(text, start, end, _spellings(match, name), canon, name, known is not None)
 
 
 def _book(match: re.Match[str], canon: Canon) -> tuple[int, str, str]:
@@ -212,7 +224,7 @@ def _may_be_book(match: re.Match[str], book: str) -> bool:
         book[0].isupper()
         and (match["sep"] or "").strip() in (":", ".")
         and match["c"].isdigit()
-        and book.lower() not in _NO_BOOKS
+        and book.lower() not in _NO_BOOKS | _PLAYS_AND_POEMS
         and len(book) > 2
         and not _CLOCK.match(match.string, match.end())
     )
@@ -225,7 +237,7 @@ def _shown(match: re.Match[str], name: str, text: str, start: int, book: str) ->
     if _CLOCK.match(after):
         return False
     if match["v"] is not None:
-        spaced = (match["sep"] or "").startswith(".") and " " in match["sep"]
+        spaced = bool(re.match(r"\.\s+(?!in\b|v)", match["sep"], re.IGNORECASE))
         if spaced and digits:  # "in John 3. 16 people": only a Roman chapter has a full stop and a blank after it
             return False
         if not digits and len(match["c"]) < 3 and match["c"].lower() in ("i", "c", "l", "v", "x") and not match["said"]:
@@ -268,7 +280,7 @@ def _dashed(text: str) -> str:
     return "-" + numbers[0].replace(".", ":") if numbers else ""
 
 
-def _mention(text: str, start: int, end: int, spellings: list[str], canon: Canon, known: bool) -> Mention:
+def _mention(text: str, start: int, end: int, spellings: list[str], canon: Canon, book: str, known: bool) -> Mention:
     places: list[Reference] = []
     written = text[start:end].rstrip(" ,;&")
     for spelling in spellings:
@@ -281,4 +293,4 @@ def _mention(text: str, start: int, end: int, spellings: list[str], canon: Canon
         "; ".join(map(str, places)) if places else spellings[0] if len(spellings) == 1 else " ".join(written.split())
     )
     verse = any(":" in spelling for spelling in spellings) or any(place.width == "verses" for place in places)
-    return Mention(written, start, start + len(written), tuple(places), shown, known, verse)
+    return Mention(written, start, start + len(written), tuple(places), shown, book, known, verse)

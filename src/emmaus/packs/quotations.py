@@ -1,4 +1,9 @@
-"""Tell whether words stand in a corpus, and which words of it they were probably meant to be.
+"""Tell whether words stand in a corpus word for word, and which words of it they were probably meant to be.
+
+For what is written by hand into a pack: there a quotation is right only where a corpus has its very words, and what is
+found for one that is not is advice to its author, of one verse. What a model or anybody else quotes is judged in
+`grounding.lookup` and `grounding.comparing`: by modern forms of words ("loveth" is "loves"), in several verses and
+translations, with what an editor may leave out or put in brackets. That room stands above this one and cannot be asked.
 
 Looking for exact words is a search in one string. Looking for near ones builds an index of the words at its first use
 (a fraction of a second for a Bible); after that it takes a few milliseconds.
@@ -12,8 +17,8 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
 
-CLOSE = 0.6
-"""Share of the words of a quotation, in order, that a verse must have to be what was meant."""
+ADVISED = 0.6
+"""Share of a quotation's words, in order and by weight, that a verse must have to be advised to an author."""
 RUN = 3
 """Words of it that must stand there one after another: "I am" and "to do" are in every chapter."""
 SHORTEST = 4
@@ -92,10 +97,10 @@ def nearest_in(
     blocks = [b for b in SequenceMatcher(None, wanted, have, autojunk=False).get_matching_blocks() if b.size]
     shared = (word for block in blocks for word in wanted[block.a : block.a + block.size])
     closeness = sum(map(weight, shared)) / sum(map(weight, wanted))
-    if closeness < CLOSE or max(block.size for block in blocks) < min(RUN, len(wanted)):
+    if closeness < ADVISED or max(block.size for block in blocks) < min(RUN, len(wanted)):
         return None
     first, last = blocks[0].b, blocks[-1].b + blocks[-1].size
-    if last - first >= CLOSE * len(have):
+    if last - first >= ADVISED * len(have):
         return Nearest(reference, text, closeness)
     if last - first > 2 * len(wanted):
         return None

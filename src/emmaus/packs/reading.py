@@ -3,6 +3,7 @@
 What takes a corpus's words to see is left to checking.py.
 """
 
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -62,7 +63,17 @@ def _corpus(spot: Spot, corpora: dict[str, str | None]) -> None:
         return
     if translation in corpora:
         spot.wrong(f"translation {translation!r} is there twice", "give each corpus a name of its own")
-    corpora[translation] = words(found, "file") if kind == "text" and "file" in found else None
+    file = words(found, "file") if kind == "text" and "file" in found else None
+    if file and not _inside(file):
+        found["file"].wrong(f"the corpus {file!r} lies outside the pack's folder", "put the file into it and name it")
+        return
+    corpora[translation] = file
+
+
+def _inside(file: str) -> bool:
+    """Whether a path leads to a place below the folder that it starts from; links are not followed."""
+    within = Path(os.path.normpath(file))
+    return not within.is_absolute() and ".." not in within.parts
 
 
 def asked(file: Path, report: Report) -> Asked:

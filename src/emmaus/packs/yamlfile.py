@@ -3,6 +3,7 @@
 Knows nothing of packs: a `Spot` is a value in a file, and a `Report` takes what is wrong with it.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,6 +104,9 @@ class Spot:
             what = "is empty" if kind == "null" else f"{self.node.value} is read as a {kind}, not as words"
             self.wrong(what, "write the words in quotation marks")
         words = " ".join(str(self.node.value).split())
+        if sign := next((sign for sign in words if unicodedata.category(sign) == "Cc"), None):
+            self.wrong(f"holds the control character {sign!r}", "take it out")
+            words = "".join(one for one in words if unicodedata.category(one) != "Cc")
         if not words and self.node.tag == _TAG + "str":
             self.wrong("is empty", "write the words")
         return words

@@ -20,7 +20,7 @@ from emmaus.errors import BadInput, NotConsented
 from emmaus.feedback import grant, keep_and_rate, rate, withdraw
 from emmaus.models.scripted import ScriptedModel
 from emmaus.store import open_store
-from emmaus.types import CARE, Conversation, Dataset, Example, Rating, Scope, Score, Source, Turn
+from emmaus.types import CARE, ConsentEvent, Conversation, Dataset, Example, Rating, Scope, Score, Source, Turn
 from parts import WordVectors, good, question_in, varied
 
 PEOPLE = ["alice", "bob"]
@@ -100,6 +100,12 @@ class ConsentRule(RuleBasedStateMachine):
     @rule(person=people)
     def withdraw(self, person):
         withdraw(self.store, person)
+        self.allowed[person] = frozenset()
+
+    @rule(person=people, wanted=scopes)
+    def agree_to_other_words(self, person, wanted):
+        """What the ledger of an older version holds, once the words have changed."""
+        self.store.add(ConsentEvent(f"older-{next(self.seed)}", person, wanted, "other words", 0.0))
         self.allowed[person] = frozenset()
 
     @rule(person=people, crisis=st.sampled_from([False, False, False, True]))

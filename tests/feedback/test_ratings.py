@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emmaus.chat import Speaker, Talk
 from emmaus.errors import BadInput, NotConsented
-from emmaus.feedback import LIKED, allows, grant, keep_and_rate, policy, rate, standing, withdraw
+from emmaus.feedback import LIKED, allows, grant, keep_and_rate, lapsed, policy, rate, standing, withdraw
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import ConsentEvent, Conversation, Rating, Scope, Score, Source, Turn
 
@@ -36,6 +36,16 @@ def test_the_ledger_keeps_every_line_and_the_last_one_holds(kept):
         assert kept.consent("alice") == frozenset(scopes)
     withdraw(kept, "alice", clock=lambda: 7.0)
     assert len(kept.find(ConsentEvent)) == 5
+
+
+def test_what_was_allowed_lapses_with_its_words(kept):
+    kept.add(ConsentEvent("c1", "alice", frozenset(Scope), "other words", 7.0))
+    assert kept.consent("alice") == frozenset()
+    assert kept.consents() == {"alice": frozenset()}
+    assert lapsed(kept, "alice") == frozenset(Scope)
+    grant(kept, "alice", [Scope.STORE])
+    assert kept.consent("alice") == {Scope.STORE}
+    assert lapsed(kept, "alice") == lapsed(kept, "stranger") == frozenset()
 
 
 def test_what_no_person_said_needs_nobodys_consent():
@@ -90,6 +100,17 @@ def test_what_cannot_be_kept_is_refused(spoken, stoa, given, sentence):
     assert not talk.is_kept(turn)
     assert keep_and_rate(talk, turn, -1, reason="short") == spoken.find(Rating)[0]
     assert spoken.find(Conversation)[-1].turns == (turn,)
+
+
+def test_a_correction_may_quote_another_translation(worded_twice, kept):
+    scene, words = worded_twice
+    grant(kept, "bob", [Scope.STORE])
+    talk = Talk(Speaker(scene, ScriptedModel("I own a lamp.")), kept, "bob")
+    *_, turn = talk.say("What obeys us?")
+    said = f"I say: “{words}” (Handbook 1:1)"
+    with pytest.raises(BadInput, match="stands nowhere in Plain, Other; quote exactly, or without marks"):
+        keep_and_rate(talk, turn, -1, correction=said.replace("obey us", "love us"))
+    assert keep_and_rate(talk, turn, -1, correction=said).correction == said
 
 
 def test_a_turn_that_is_not_kept_says_how_to_keep_it(spoken):

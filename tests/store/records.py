@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
+from emmaus.store import policy
 from emmaus.types import (
     Adapter,
     ConsentEvent,
@@ -129,4 +130,4 @@ def adapter(id="adapter-1", version=1, dataset="dataset-1"):
 
 
 def consent(id, subject, *scopes):
-    return ConsentEvent(id, subject, frozenset(scopes), "policy-1", 0.0)
+    return ConsentEvent(id, subject, frozenset(scopes), policy()[1], 0.0)

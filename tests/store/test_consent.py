@@ -5,28 +5,31 @@ import itertools
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emmaus.store import open_store
+from emmaus.store import open_store, policy
 from emmaus.types import ConsentEvent, Scope
 
 from .records import consent
 
 numbers = itertools.count()
-events = st.lists(st.tuples(st.sampled_from("abc"), st.frozensets(st.sampled_from(Scope)), st.floats(0, 9)))
+WORDS = policy()[1]
+words = st.sampled_from([WORDS, WORDS, "older words", ""])
+events = st.lists(st.tuples(st.sampled_from("abc"), st.frozensets(st.sampled_from(Scope)), words, st.floats(0, 9)))
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=events, at_once=st.booleans())
-def test_the_last_event_of_each_person_holds_whatever_the_clock_said(shared, said, at_once):
+def test_the_last_event_of_each_person_holds_for_the_words_of_today_whatever_the_clock_said(shared, said, at_once):
     run = next(numbers)
     records = [
-        ConsentEvent(f"{run}-{n}", f"{run}-{who}", scopes, "policy", at) for n, (who, scopes, at) in enumerate(said)
+        ConsentEvent(f"{run}-{n}", f"{run}-{who}", scopes, agreed, at)
+        for n, (who, scopes, agreed, at) in enumerate(said)
     ]
     if at_once:
         shared.add_all(records)
     else:
         for record in records:
             shared.add(record)
-    expected = {record.subject: record.scopes for record in records}
+    expected = {record.subject: record.scopes if record.policy == WORDS else frozenset() for record in records}
     everyone = shared.consents()
     for who in "abc":
         subject = f"{run}-{who}"

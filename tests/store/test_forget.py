@@ -7,11 +7,13 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from emmaus.errors import StoreError
 from emmaus.store import open_store
 from emmaus.store.database import driver
 from emmaus.store.forget import LONG, words_of
+from emmaus.store.schema import vectors
 from emmaus.types import ConsentEvent, Conversation, Dataset, Rating, Rejection, Scope, Score
 
 from .records import adapter, consent, conversation, dataset, turn
@@ -77,6 +79,19 @@ def test_forgetting_removes_the_words_and_nothing_else(store, home):
     assert left.examples == frozen.examples[20:]
     assert left.report == {"dropped": [{"rule": "twin", "evidence": ""}, "kept"]}
     assert (left.hash, left.parents) == (frozen.hash, frozen.parents)
+
+
+def test_a_vector_made_with_the_words_of_somebody_else_goes_with_them(store):
+    fill(store)
+    store.add(consent("theirs", "you", Scope.STORE, Scope.TRAIN))
+    store.add(Rating("liked", "theirs-1-t", "you", 1))
+    packed = {"theirs-0-t": b"corrected by me", "theirs-1-t": b"theirs alone"}
+    assert store.keep_vectors("words", {turn: packed[turn.turn] for turn in store.usable(packed).values()}) == set(
+        packed
+    )
+    store.forget("me")
+    with store._engine.connect() as connection:
+        assert connection.scalars(select(vectors.c.turn)).all() == ["theirs-1-t"]
 
 
 def test_what_learned_from_the_words_can_still_be_found(store):

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from emmaus.store import open_store, schema
 from emmaus.store.database import connect, driver, writing
 from emmaus.store.migrate import MIGRATIONS, migrate
-from emmaus.types import Conversation, Source, Turn, plain
+from emmaus.types import Conversation, Rating, Source, Turn, plain
 
 from .records import conversation, turn
 
@@ -23,7 +23,7 @@ def test_the_migrations_make_the_tables_of_the_schema(store):
 def test_the_schema_is_that_of_the_last_migration():
     scripts = ScriptDirectory(MIGRATIONS)
     assert scripts.get_current_head() == schema.SCHEMA
-    assert [script.revision for script in scripts.walk_revisions()] == ["0003", "0002", "0001"]
+    assert [script.revision for script in scripts.walk_revisions()] == ["0004", "0003", "0002", "0001"]
     assert not any(hasattr(script.module, "downgrade") for script in scripts.walk_revisions())
 
 
@@ -36,6 +36,7 @@ def test_a_store_of_the_first_schema_is_brought_up_with_all_it_holds(tmp_path, m
             "origins VALUES (1, 'm', NULL, 'p')",
             "conversations (key, id, character, source, topic, created_at) VALUES (1, 'c1', 'ruth', 'person', '', 2.0)",
             "turns VALUES (1, 't1', 1, 1, 'Why?', 'Because.', '[\"Psalm 23:1\"]', 3.0)",
+            "ratings VALUES (7, 'r1', 't1', 'ann', 1, 'plain', 0, NULL, 4.0)",
         ):
             connection.exec_driver_sql(f"INSERT INTO {row}")
     engine.dispose()
@@ -44,6 +45,11 @@ def test_a_store_of_the_first_schema_is_brought_up_with_all_it_holds(tmp_path, m
     new = replace(old, id="t2", recalled="c0")
     with open_store(tmp_path) as store:
         assert store.get(Conversation, "c1") == Conversation("c1", "ruth", Source.PERSON, (old,), created_at=2.0)
+        assert store.ratings(["t1"]) == {"t1": [Rating("r1", "t1", "ann", 1, "plain", at=4.0)]}
+        store.add(Rating("r2", "t1", "bob", 1))
+        store.forget("bob")
+        store.add(Rating("r3", "t1", "eve", 1))
+        assert [rated.key for rated in store.liked("ruth", "words")] == [7, 9]
         store.append_turn("c1", new)
     with open_store(tmp_path) as store:
         assert store.get(Conversation, "c1").turns == (old, new)

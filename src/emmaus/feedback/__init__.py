@@ -1,7 +1,9 @@
 """Reads Talk, Turn. Writes ConsentEvent, Rating: what people allow, and what they say of an answer."""
 
-from emmaus.feedback.consent import allows, grant, policy, withdraw
-from emmaus.feedback.ratings import BY_RATING, LIKED, Value, keep_and_rate, rate, standing
+from emmaus.feedback.consent import allows, grant, lapsed, withdraw
+from emmaus.feedback.ratings import BY_RATING, LIKED, Value, keep_and_rate, rate
+from emmaus.store import policy
+from emmaus.store.standing import standing
 
 __all__ = [
     "BY_RATING",
@@ -10,6 +12,7 @@ __all__ = [
     "allows",
     "grant",
     "keep_and_rate",
+    "lapsed",
     "policy",
     "rate",
     "standing",

@@ -2,19 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from importlib.resources import files
 
 from emmaus.errors import NotConsented
-from emmaus.store import Store
+from emmaus.store import Store, policy
 from emmaus.types import ConsentEvent, Conversation, Scope, digest
-
-
-@cache
-def policy() -> tuple[str, str]:
-    """The words that are agreed to, and their version (a hash)."""
-    text = (files("emmaus.feedback") / "policy.md").read_text(encoding="utf-8").strip()
-    return text, digest(text, 12)
 
 
 def grant(
@@ -41,6 +32,12 @@ def grant(
 def withdraw(store: Store, subject: str, *, clock: Callable[[], float] = time.time) -> ConsentEvent:
     """Withdraw every scope. What is stored stays until it is forgotten, and is used for nothing."""
     return grant(store, subject, (), clock=clock)
+
+
+def lapsed(store: Store, subject: str) -> frozenset[Scope]:
+    """What a person allowed last, where the words have changed since: none of it holds until they agree again."""
+    latest = store.find(ConsentEvent, last=1, subject=subject)
+    return latest[0].scopes if latest and latest[0].policy != policy()[1] else frozenset()
 
 
 def allows(conversation: Conversation, scope: Scope, consents: Mapping[str, frozenset[Scope]]) -> bool:

@@ -1,7 +1,7 @@
 """What people say of an answer: thumbs, reasons, flags, corrected answers."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
@@ -11,6 +11,7 @@ from emmaus.errors import BadInput
 from emmaus.grounding import BAD, citations
 from emmaus.packs import knows
 from emmaus.store import Store
+from emmaus.store.standing import says_nothing, standing
 from emmaus.types import Rating, Score, Turn, digest, sound
 
 Value: TypeAlias = Literal[-1, 0, 1]
@@ -64,44 +65,18 @@ def keep_and_rate(
 def _check_citations(scene: Scene, turn: Turn, correction: str) -> None:
     """Refuse a corrected answer that would teach a false citation."""
     corpus = scene.corpus
-    for finding in citations.check(correction, corpus, corpus.found(turn.passages)):
+    for finding in citations.check(correction, corpus, corpus.found(turn.passages), scene.others):
         if finding.kind in BAD:
             fix = (
                 "point at a verse that exists"
                 if finding.kind == "nonexistent" and not finding.shown
                 else "quote exactly, or without marks"
             )
-            raise BadInput(f"not kept: {finding.text[:80]!r} stands nowhere in the {corpus.translation}; {fix}")
+            where = ", ".join(one.translation for one in (corpus, *scene.others))
+            raise BadInput(f"not kept: {finding.text[:80]!r} stands nowhere in {where}; {fix}")
     for reference in citations.pointers(correction, corpus):
         if not knows(scene.character, reference, corpus):
             raise BadInput(f"not kept: {scene.character.name} cannot know {reference}; point at another verse")
-
-
-def standing(ratings: Iterable[Rating]) -> list[Rating]:
-    """What each person says of one turn in the end, from all ratings of it, latest first.
-
-    The latest thumb and the latest correction hold, whichever of the two was given first, and a flag stays. A rating
-    with no thumb, flag or correction takes the thumb back; one that also gives no reason takes the correction back too.
-    """
-    said: dict[str, list[Rating]] = {}
-    for rating in ratings:
-        said.setdefault(rating.subject, []).append(rating)
-    return [_merged(given) for given in said.values()]
-
-
-def _merged(given: Sequence[Rating]) -> Rating:
-    thumbs = [rating.value for rating in given if rating.value or not (rating.flag or rating.correction)]
-    corrections = [rating.correction for rating in given if rating.correction or _says_nothing(rating)]
-    return replace(
-        given[0],
-        value=thumbs[0] if thumbs else 0,
-        flag=any(rating.flag for rating in given),
-        correction=corrections[0] if corrections else None,
-    )
-
-
-def _says_nothing(rating: Rating) -> bool:
-    return not (rating.value or rating.flag or rating.reason or rating.correction)
 
 
 def _rating(
@@ -121,7 +96,7 @@ def _check(store: Store, rating: Rating) -> None:
     for text in (rating.reason, rating.correction or ""):
         if len(text) > LONGEST:
             raise BadInput(f"the text has {len(text):,} characters, at most {LONGEST:,} are kept: shorten it")
-    if _says_nothing(rating):
+    if says_nothing(rating):
         before = standing(
             given for given in store.ratings([rating.turn])[rating.turn] if given.subject == rating.subject
         )

@@ -11,7 +11,7 @@ from emmaus.errors import StoreError
 from emmaus.store.conversations import in_portions
 from emmaus.store.database import in_words
 from emmaus.store.ledger import names
-from emmaus.store.schema import conversations, datasets, ratings, rejections, turns
+from emmaus.store.schema import conversations, datasets, ratings, rejections, turns, vectors
 
 LONG = 16
 """Characters from which a text is looked for inside longer ones; a shorter one ("Why?") must be the whole."""
@@ -62,12 +62,15 @@ def forget(connection: Connection, subject: str) -> int:
     """Delete what this person said and every trace of its text; how many conversations went.
 
     Their conversations and what was derived from those (named as a parent), with turns, scores and ratings; the ratings
-    that they gave; rejections that hold the text; the examples in datasets. Kept: the consent ledger, and the ids in
-    the lineage of datasets, by which the adapters that learned from it are found.
+    that they gave, with the vectors that were made of their corrections; rejections that hold the text; the examples in
+    datasets. Kept: the consent ledger, and the ids in the lineage of datasets, by which the adapters that learned from
+    it are found.
     """
     words = _words(connection, subject)
     _delete_rejections(connection, words)
     _clean_datasets(connection, words)
+    rated = select(ratings.c.turn).where(ratings.c.subject == subject)
+    connection.execute(delete(vectors).where(vectors.c.turn.in_(rated)))
     connection.execute(delete(ratings).where(ratings.c.subject == subject))
     for ids in in_portions(words.conversations):
         connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))

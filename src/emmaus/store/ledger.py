@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select
 
+from emmaus.store.agreement import policy
 from emmaus.store.codec import record, table_of
 from emmaus.store.conversations import in_portions
 from emmaus.store.schema import consent_events, datasets
@@ -14,21 +15,29 @@ Verdict = TypeVar("Verdict", Rating, Score)
 
 
 def consent(connection: Connection, subject: str) -> frozenset[Scope]:
-    """Return the scopes of the event recorded last: a clock that was set back revives nothing."""
-    scopes = connection.scalar(
-        select(consent_events.c.scopes)
-        .where(consent_events.c.subject == subject)
-        .order_by(consent_events.c.key.desc())
-        .limit(1)
-    )
-    return frozenset(map(Scope, scopes or ()))
+    """Return what a person allows: nothing where they never answered. Holds as `consents` says."""
+    return _holding(connection, consent_events.c.subject == subject).get(subject, frozenset())
 
 
 def consents(connection: Connection) -> dict[str, frozenset[Scope]]:
-    """Return what holds now for everybody who ever answered; an empty set has withdrawn everything."""
-    latest = select(func.max(consent_events.c.key)).group_by(consent_events.c.subject)
-    statement = select(consent_events.c.subject, consent_events.c.scopes).where(consent_events.c.key.in_(latest))
-    return {subject: frozenset(map(Scope, scopes)) for subject, scopes in connection.execute(statement)}
+    """Return what holds now for everybody who ever answered; an empty set allows nothing.
+
+    The event recorded last holds (a clock that was set back revives nothing), and only if it agreed to the words as
+    they are now. Under new words nothing is used that older ones allowed, not even what was kept under them: which
+    words a turn was kept under is written nowhere.
+    """
+    return _holding(connection)
+
+
+def _holding(connection: Connection, *who: ColumnElement[bool]) -> dict[str, frozenset[Scope]]:
+    latest = select(func.max(consent_events.c.key)).where(*who).group_by(consent_events.c.subject)
+    columns = (consent_events.c.subject, consent_events.c.scopes, consent_events.c.policy)
+    statement = select(*columns).where(consent_events.c.key.in_(latest))
+    _, words = policy()
+    return {
+        subject: frozenset(map(Scope, scopes if agreed == words else ()))
+        for subject, scopes, agreed in connection.execute(statement)
+    }
 
 
 def verdicts(connection: Connection, kind: type[Verdict], turn_ids: Iterable[str]) -> dict[str, list[Verdict]]:

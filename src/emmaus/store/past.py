@@ -1,7 +1,7 @@
 """Past good answers of people: which there are, which may be used now, and the vectors that they are found by."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, or_, select
 from sqlalchemy.dialects.sqlite import insert
@@ -9,10 +9,11 @@ from sqlalchemy.dialects.sqlite import insert
 from emmaus.store.conversations import MOST_VALUES, in_portions
 from emmaus.store.ledger import consents, verdicts
 from emmaus.store.schema import conversations, origins, ratings, turns, vectors
+from emmaus.store.standing import allowed_standing, objections
 from emmaus.types import CARE, Rating, Scope, Source
 
 NEEDED = frozenset((Scope.STORE, Scope.TRAIN))
-"""What somebody must allow for their conversation to be an example for others."""
+"""What somebody must allow for their words, of a conversation or of a correction, to be an example for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +58,38 @@ def liked(connection: Connection, character: str, embedder: str, after: int) -> 
 def usable(connection: Connection, turn_ids: Iterable[str]) -> dict[str, PastTurn]:
     """Return those of these turns that may be an example for others now.
 
-    Whoever asked allows it now (`NEEDED`), the latest rating likes or corrects the answer, and nobody flags it.
+    Whoever asked allows it now (`NEEDED`), somebody likes or corrects the answer in the end, and nobody objects to it
+    (`standing.objections`). A correction counts while the person who wrote it allows it.
     """
-    wanted = list(turn_ids)
     allowed = consents(connection)
-    said = verdicts(connection, Rating, wanted)
-    found: dict[str, PastTurn] = {}
     spoken = select(turns.c.id, turns.c.question, turns.c.answer, turns.c.passages, conversations.c.subject)
     spoken = spoken.join(conversations, conversations.c.key == turns.c.conversation)
-    for ids in in_portions(wanted):
-        for turn, question, answer, passages, subject in connection.execute(spoken.where(turns.c.id.in_(ids))):
-            latest = next(iter(said[turn]), None)
-            if latest is None or not allowed.get(subject, frozenset()) >= NEEDED:
-                continue
-            if any(rating.flag for rating in said[turn]) or (latest.value <= 0 and latest.correction is None):
-                continue
-            found[turn] = PastTurn(turn, question, latest.correction or answer, tuple(passages or ()))
+    theirs = {
+        turn: PastTurn(turn, question, answer, tuple(passages or ()))
+        for ids in in_portions(turn_ids)
+        for turn, question, answer, passages, subject in connection.execute(spoken.where(turns.c.id.in_(ids)))
+        if allowed.get(subject, frozenset()) >= NEEDED
+    }
+    said = verdicts(connection, Rating, theirs)
+    found: dict[str, PastTurn] = {}
+    for turn, past in theirs.items():
+        held = allowed_standing(said[turn], allowed, NEEDED)
+        correction = next((rating.correction for rating in held if rating.correction), None)
+        liked_or_corrected = correction is not None or any(rating.value > 0 for rating in held)
+        if liked_or_corrected and not objections(held):
+            found[turn] = replace(past, answer=correction or past.answer)
     return found
 
 
-def keep_vectors(connection: Connection, embedder: str, packed: Mapping[str, bytes]) -> None:
-    """Keep vectors of turns in place of older ones; of a turn that was forgotten meanwhile none is kept."""
+def keep_vectors(connection: Connection, embedder: str, packed: Mapping[PastTurn, bytes]) -> frozenset[str]:
+    """Keep vectors of turns in place of older ones, and return the turns' ids.
+
+    None is kept of a turn that was forgotten, corrected or forbidden since its vector was begun.
+    """
     adding = insert(vectors)
     adding = adding.on_conflict_do_update(index_elements=["turn", "embedder"], set_={"packed": adding.excluded.packed})
-    for ids in in_portions(packed):
-        there = connection.scalars(select(turns.c.id).where(turns.c.id.in_(ids))).all()
-        rows = [{"turn": turn, "embedder": embedder, "packed": packed[turn]} for turn in there]
-        if rows:
-            connection.execute(adding, rows)
+    now = usable(connection, [past.turn for past in packed])
+    kept = {past.turn: blob for past, blob in packed.items() if now.get(past.turn) == past}
+    for ids in in_portions(kept):
+        connection.execute(adding, [{"turn": turn, "embedder": embedder, "packed": kept[turn]} for turn in ids])
+    return frozenset(kept)

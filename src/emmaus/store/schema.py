@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The migration that made the tables below."""
 
 
@@ -150,6 +150,8 @@ ratings = Table(
     Column("flag", Boolean, nullable=False),
     _text("correction", nullable=True),
     _time("at"),
+    # Who reads on from the last key they saw would miss a rating that got the key of a forgotten one.
+    sqlite_autoincrement=True,
 )
 
 scores = Table(

@@ -17,7 +17,7 @@ from emmaus.store.conversations import append, insert_conversations, select_conv
 from emmaus.store.database import PATIENCE, connect, in_words, reading, writing
 from emmaus.store.migrate import migrate
 from emmaus.store.schema import jobs, meta, turns
-from emmaus.types import Adapter, Conversation, Dataset, Job, JobState, Rating, Scope, Score, Turn
+from emmaus.types import Adapter, Conversation, Dataset, Deployment, Job, JobState, Rating, Scope, Score, Turn
 
 FILE = "emmaus.db"
 _PACK_OF = "pack of "
@@ -138,7 +138,7 @@ class Store:
             return ledger.verdicts(connection, Rating, turn_ids)
 
     def consent(self, subject: str) -> frozenset[Scope]:
-        """Return what this person allows now; who never answered allows nothing."""
+        """Return what this person allows now: nothing who never answered, or agreed to other words than today's."""
         with self._reading() as connection:
             return ledger.consent(connection, subject)
 
@@ -153,14 +153,24 @@ class Store:
             return past.liked(connection, character, embedder, after)
 
     def usable(self, turn_ids: Iterable[str]) -> dict[str, past.PastTurn]:
-        """Return those of these turns that may be an example for others now: allowed, liked or corrected, unflagged."""
+        """Return those of these turns that may be an example for others now: allowed, liked or corrected."""
         with self._reading() as connection:
             return past.usable(connection, turn_ids)
 
-    def keep_vectors(self, embedder: str, packed: Mapping[str, bytes]) -> None:
-        """Keep vectors of turns by this embedder; they go when their turn goes."""
+    def keep_vectors(self, embedder: str, packed: Mapping[past.PastTurn, bytes]) -> frozenset[str]:
+        """Keep vectors of turns that are still as `usable` gave them, and say of which; they go with their turn."""
         with self._writing() as connection:
-            past.keep_vectors(connection, embedder, packed)
+            return past.keep_vectors(connection, embedder, packed)
+
+    def deploy(self, deployment: Deployment) -> Deployment | None:
+        """Keep a deployment; None, and nothing is kept, where another than it replaces is in force by now."""
+        with self._writing() as connection:
+            theirs = _conditions(Deployment, {"character": deployment.character})
+            newest = _select(connection, Deployment, *theirs, last=1)
+            if (newest[0].id if newest else None) not in (deployment.replaced, deployment.id):
+                return None
+            _insert(connection, [deployment])
+            return _select(connection, Deployment, table_of(Deployment).c.id == deployment.id)[0]
 
     def append_turn(self, conversation_id: str, turn: Turn) -> Conversation:
         """Add a turn to a conversation, and return the whole of it.

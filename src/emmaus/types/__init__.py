@@ -8,6 +8,7 @@ from emmaus.types.evidence import Bound, Decision, Deployment, Difference, Evalu
 from emmaus.types.learning import Adapter, Dataset, Example, Rejection, Score
 from emmaus.types.plain import Json, digest, plain, sound
 from emmaus.types.portrait import Portrait
+from emmaus.types.sources import source_hash
 from emmaus.types.talk import (
     CARE,
     Character,
@@ -65,4 +66,5 @@ __all__ = [
     "digest",
     "plain",
     "sound",
+    "source_hash",
 ]

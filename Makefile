@@ -12,9 +12,9 @@ demo: setup  ## One real turn of the wheel on the embedded model, then the app o
 	$(BIN)/emmaus demo $(DEMO) $(ARGS)
 	$(BIN)/emmaus up $(DEMO) --port $(PORT)
 
-test: setup-dev  ## All tests
+test: setup-dev  ## All tests, on up to four cores
 	scripts/browser.sh $(BIN)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: setup-dev  ## Linters and types
 	$(BIN)/ruff check .

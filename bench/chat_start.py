@@ -4,6 +4,7 @@ emmaus ask david "..."      as one command, from a cold start
 emmaus chat david           with the question waiting on standard input
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ QUESTIONS = ["Were you never afraid?", "How do I forgive a friend?", "Who was Jo
 
 def main() -> None:
     """Print the median and the worst of both."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "EMMAUS_HOME": home}
         subprocess.run([EMMAUS, "ask", "david", "Peace."], env=environment, stdout=subprocess.DEVNULL, check=True)

@@ -1,7 +1,9 @@
 """A small pack, opened once, and homes on it; whoever needs the pack that ships asks for it by name."""
 
+import os
 import shutil
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +15,7 @@ from emmaus.grounding.retrieval import Index
 from emmaus.models.scripted import ScriptedModel
 from emmaus.packs import load_pack
 from emmaus.store import open_store
+from emmaus.types import sources
 from parts import STOICS, WordVectors
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and with them every command that they start.
@@ -53,11 +56,41 @@ def prepared(tmp_path_factory):
     return home / "cache"
 
 
+@pytest.fixture(scope="session")
+def worded_twice(stoa, tmp_path_factory):
+    """Epictetus with two translations: words of `Handbook 1:1` that are true, and are not those that are shown."""
+    words = "Of all there is, a part obeys us and a part will never obey us."
+    folder = tmp_path_factory.mktemp("two") / "stoics"
+    shutil.copytree(STOICS, folder)
+    (folder / "other.txt").write_text(f"Handbook 1:1\t{words}\n", encoding="utf-8")
+    manifest = folder / "pack.yaml"
+    line = "  - {kind: text, translation: Plain, file: plain.txt}\n"
+    more = line.replace("Plain", "Other").replace("plain", "other")
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(line, line + more), encoding="utf-8")
+    return replace(stoa, pack=load_pack(folder)), words
+
+
 @pytest.fixture
 def kept(tmp_path):
     """An empty store."""
     with open_store(tmp_path / "kept") as store:
         yield store
+
+
+@pytest.fixture
+def rewritten(tmp_path, monkeypatch):
+    """Give one file of the program other words, as another version may have them, to whoever hashes its files."""
+
+    def rewrite(path):
+        version = tmp_path / "version"
+        shutil.copytree(sources.PACKAGE, version, copy_function=os.symlink, ignore=lambda *_: {"__pycache__"})
+        file = version / path
+        content = file.read_bytes()
+        file.unlink()
+        file.write_bytes(content + b"\n")
+        monkeypatch.setattr(sources, "PACKAGE", version)
+
+    return rewrite
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 import emmaus
 from emmaus.data import Drawing
-from emmaus.errors import BadInput, NotConsented, NotFound, TooFewExamples
+from emmaus.errors import BadInput, NotConsented, NotFound, StoreError, TooFewExamples
 from emmaus.types import Conversation, JobState, Scope, Source, Turn
 from parts import WordVectors, varied
 
@@ -136,3 +136,17 @@ def test_a_home_opened_by_name_is_closed_after_use(tmp_path):
 def test_vectors_of_words_are_unit_vectors():
     vectors = WordVectors().embed(["one lamp", "", "two lamps of clay"])
     assert (vectors**2).sum(axis=1) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("given", [5, None, b"peace", ["peace"]])
+def test_what_is_no_text_is_refused_in_one_line(open_small, given):
+    home = open_small()
+    for asked in (home.search, home.verify, home.care):
+        with pytest.raises(BadInput, match=rf"^a text was expected, as a str, and {type(given).__name__} was given: "):
+            asked(given)
+
+
+def test_a_home_whose_store_is_damaged_is_refused_at_once(tmp_path):
+    (tmp_path / "emmaus.db").write_bytes(b"not a database" * 1000)
+    with pytest.raises(StoreError):
+        emmaus.open(tmp_path)

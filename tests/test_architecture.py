@@ -109,6 +109,14 @@ def cycle(graph: dict[str, set[str]]) -> tuple[str, ...]:
     return next((found for name in sorted(graph) if (found := visit(name, ()))), ())
 
 
+def test_every_room_stands_in_the_tree_of_the_readme() -> None:
+    root = SOURCE.parent.parent
+    tree = (root / "README.md").read_text(encoding="utf-8").split("## The tree", 1)[1].split("## Read on", 1)[0]
+    named = {line.split()[0] for line in tree.splitlines() if line.startswith("    ")}
+    rooms = {path.name + ("/" if path.is_dir() else "") for path in SOURCE.iterdir() if not path.name.startswith("_")}
+    assert named - {"src/emmaus/"} == (rooms - {"py.typed"}) | {"tests/", "bench/", "tools/", "scripts/", "docs/"}
+
+
 def test_every_room_is_known() -> None:
     assert {room_of(file) for file in MODULES} - {"__init__"} == set(LEVEL)
 

@@ -9,10 +9,12 @@ import pytest
 from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.errors import EmmausError, ModelError
+from emmaus.feedback import grant, rate
 from emmaus.models.files import default_model_file
 from emmaus.models.protocols import Sampling
 from emmaus.models.quick import quick
-from emmaus.types import CARE
+from emmaus.models.scripted import ScriptedModel
+from emmaus.types import CARE, Conversation, Scope, Source, Turn
 from parts import STOICS, WHOLE, WordVectors, go_live, user
 
 
@@ -107,3 +109,34 @@ def test_a_closed_home_asks_no_server(open_stoa):
     for model in models:
         with pytest.raises(RuntimeError, match="client has been closed"):
             model.reply(user("Peace."))
+
+
+HINT = "I have written them all letters. By Sunday I will be no trouble to anyone."
+
+
+@pytest.mark.parametrize(("question", "fit"), [("Will I get the job?", False), ("What do you do at dawn?", True)])
+def test_what_the_program_answers_today_is_not_recalled_from_before(tmp_path, question, fit):
+    said = Turn("t1", question, "You will. I sweep the floor.", model="m")
+    with Emmaus(Settings(home=tmp_path, pack=STOICS), model=ScriptedModel(), embedder=WordVectors()) as app:
+        grant(app.parts.store, "ann", Scope)
+        app.parts.store.add(Conversation("c1", "epictetus", Source.PERSON, (said,), subject="ann"))
+        rate(app.parts.store, said, "ann", 1)
+        assert (app.parts.speaker("epictetus").scene.past.found(question) is not None) == fit
+
+
+@pytest.mark.parametrize(("question", "fit"), [(HINT, False), ("What do you do on a quiet morning?", True)])
+def test_what_the_care_check_cannot_weigh_is_not_recalled_for_others_until_it_can(tmp_path, monkeypatch, question, fit):
+    def away():
+        raise ModelError("the embedding model is not installed")
+
+    said = Turn("t1", question, "I sweep the floor.", model="m")
+    settings = Settings(home=tmp_path, pack=STOICS)
+    with Emmaus(settings, model=ScriptedModel(), embedder=WordVectors()) as app:
+        grant(app.parts.store, "ann", Scope)
+        app.parts.store.add(Conversation("c1", "epictetus", Source.PERSON, (said,), subject="ann"))
+        rate(app.parts.store, said, "ann", 1)
+        past = app.parts.speaker("epictetus").scene.past
+        with monkeypatch.context() as patch:
+            patch.setattr("emmaus.chat.care.ears", away)
+            assert past.found(question) is None
+        assert (past.found(question) is not None) == fit

@@ -8,7 +8,14 @@ from emmaus.errors import BadInput, NotFound
 
 @pytest.mark.parametrize(
     ("asked", "k", "character", "error"),
-    [(["hope"], 0, None, BadInput), (["hope", "x" * 20_001], 3, None, BadInput), (["hope"], 3, "noah", NotFound)],
+    [
+        (["hope"], 0, None, BadInput),
+        (["hope"], texts.MOST + 1, None, BadInput),
+        (["hope"], "3", None, BadInput),
+        (["hope", None], 3, None, BadInput),
+        (["hope", "x" * 20_001], 3, None, BadInput),
+        (["hope"], 3, "noah", NotFound),
+    ],
 )
 def test_a_search_that_cannot_be_made_is_refused_before_the_first_hit(open_small, asked, k, character, error):
     with pytest.raises(error):

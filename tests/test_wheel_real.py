@@ -21,7 +21,9 @@ def emmaus(home: Path, *words: str) -> tuple[dict[str, object], str]:
 
 @pytest.mark.timeout(1500)
 def test_the_wheel_turns_and_a_second_turn_repeats_nothing(tmp_path: Path) -> None:
+    began = time.monotonic()
     first, told = emmaus(tmp_path, "demo", "ruth", "--quick")
+    turned = time.monotonic() - began
     for number in range(1, 9):
         assert f"{number}/8" in told
     page = Path(str(first["report"]))
@@ -39,7 +41,7 @@ def test_the_wheel_turns_and_a_second_turn_repeats_nothing(tmp_path: Path) -> No
     began = time.monotonic()
     second, _ = emmaus(tmp_path, "demo", "ruth", "--quick")
     # What is left are two answers and the reading of what is there; the first turn takes minutes.
-    assert time.monotonic() - began < 90
+    assert time.monotonic() - began < turned / 3
     for name in ("dataset", "adapter", "evaluation", "promoted"):
         assert second[name] == first[name]
     jobs, _ = emmaus(tmp_path, "jobs")

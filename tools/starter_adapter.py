@@ -1,6 +1,6 @@
 """Make the starter adapter that ships: one LoRA of the embedded model for all characters of the Bible pack.
 
-    python tools/starter_adapter.py OUTPUT [--most 120] [--epochs 1] [--rank 16] [--home FOLDER]
+    python tools/starter_adapter.py OUTPUT [--most 70] [--epochs 1] [--rank 16] [--home FOLDER]
 
 Freezes up to `--most` hand-written conversations of every character (each once with nothing recalled and once, in
 another wording, with itself recalled), trains one adapter on all of them, and writes its GGUF and the facts of its card
@@ -27,7 +27,7 @@ def main() -> None:
     """Make the adapter, and print its size and its losses."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("output", type=Path)
-    options.add_argument("--most", type=int, default=120, help="conversations of each character")
+    options.add_argument("--most", type=int, default=70, help="conversations of each character")
     options.add_argument("--epochs", type=int, default=1)
     options.add_argument("--rank", type=int, default=16)
     options.add_argument("--home", type=Path)

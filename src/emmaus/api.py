@@ -11,6 +11,7 @@ Each method composes the rooms and holds no logic of its own.
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
@@ -34,7 +35,6 @@ from emmaus.types import (
     Rating,
     Scope,
     Turn,
-    sound,
 )
 
 
@@ -60,7 +60,11 @@ class Emmaus:
         """
         self.parts = Home(settings, model=model, embedder=embedder, clock=clock)
         self.settings = settings
-        self.store = self.parts.store
+        with ExitStack() as broken:
+            broken.callback(self.parts.close)
+            self.store = self.parts.store
+            self.parts.subject  # noqa: B018 - made once, now: where nothing can be kept this says so
+            broken.pop_all()
         self.clock = clock
 
     def __enter__(self) -> Self:
@@ -91,17 +95,17 @@ class Emmaus:
 
     def care(self, text: str) -> chat.Crisis | None:
         """Whether a message shows somebody in danger, and of what kind; None where it does not."""
-        return chat.crisis(sound(text))
+        return chat.crisis(texts.checked(text))
 
     # Chat and feedback
 
     def chat(self, character: str) -> chat.Talk:
-        """Begin to talk with a character."""
-        return chat.Talk(self.parts.speaker(character), self.store, self.parts.subject)
+        """Begin to talk with a character; what is broken of them is told when they are asked."""
+        return chat.Talk(self.parts.awaited(self.parts.pack.known(character)), self.store, self.parts.subject)
 
     def ask(self, character: str, question: str, *, bare: bool = False) -> Turn:
         """Ask one question, outside any conversation; nothing is kept. `bare` asks the model without any adapter."""
-        return chat.answer(self.parts.speaker(character, bare=bare), question)
+        return chat.answer(self.parts.awaited(character, bare=bare), question)
 
     def consent(self, scopes: Iterable[Scope]) -> ConsentEvent:
         """Say what may be done with the words of the person at this computer from now on."""
@@ -246,15 +250,16 @@ class Emmaus:
         is found, not repeated.
 
         Raises:
-            BadInput: `limit` is below 1.
+            BadInput: `limit` is below 2, or leaves fewer than two probes that are answered in character.
         """
         found = self.adapters(character)
         if not found:
             raise NotFound(f"{character} has no adapter yet: emmaus train {character}")
         probes = self.parts.pack.probes(character)
         if limit is not None:
-            if limit < 1:
-                raise BadInput(f"cannot evaluate on {limit} probes: take at least 1, the gate wants 30")
+            if limit < evals.FEWEST:
+                least = f"take at least {evals.FEWEST}, the gate wants {evals.MINIMUM}"
+                raise BadInput(f"cannot evaluate on {limit} probes: {least}")
             probes = evals.spread(probes, limit)
         candidate = _of(character, self.store.get(Adapter, adapter)) if adapter else found[-1]
         return steps.evaluate(self.parts, candidate, probes, report)
@@ -283,12 +288,12 @@ class Emmaus:
         self.parts.reload()
         return deployment
 
-    def rollback(self, character: str, *, by: str = "maintainer") -> Deployment:
-        """Go back to what the live adapter of a character replaced."""
+    def rollback(self, character: str, *, deployment: str | None = None, by: str = "maintainer") -> Deployment:
+        """Go back to what the live adapter of a character replaced, if (where named) this deployment is in force."""
         self.parts.character(character)
-        deployment = serving.rollback(self.store, character, by=by, clock=self.clock)
+        made = serving.rollback(self.store, character, deployment=deployment, by=by, clock=self.clock)
         self.parts.reload()
-        return deployment
+        return made
 
     def deployments(self) -> list[Deployment]:
         """Every deployment of this home, oldest first; the last one of a character is in force."""

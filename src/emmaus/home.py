@@ -32,18 +32,16 @@ class Home:
     def __init__(
         self, settings: Settings, *, model: ChatModel | None, embedder: Embedder | None, clock: Callable[[], float]
     ) -> None:
-        """Open the home of `settings`. `model` and `embedder` replace those that the settings name.
+        """Open the home of `settings`; its store at the first need. `model` and `embedder` replace those it names.
 
         Raises:
             BadInput: the file of help lines cannot be read, or is not what it should be.
-            StoreError: the home cannot be written, or was written by a newer version.
         """
         self.settings = settings
         self.path = settings.home
         self._there = chat.helplines(settings.country, settings.helplines)
         self.clock = clock
         self._closing = ExitStack()
-        self.store: Store = self._closing.enter_context(open_store(self.path))
         self.embedder: Embedder = embedder or MiniLM()
         self._given = model
         self._engine: EmbeddedEngine | None = None
@@ -60,14 +58,23 @@ class Home:
             self._closing.close()
 
     @cached_property
-    def pack(self) -> Pack:
-        """The pack in use."""
-        return load_pack(self.settings.pack, cache=self.cache)
+    def store(self) -> Store:
+        """What is kept here.
+
+        Raises:
+            StoreError: the home cannot be written, or was written by a newer version.
+        """
+        return self._closing.enter_context(open_store(self.path))
 
     @cached_property
     def subject(self) -> str:
         """Pseudonym of the person at this computer: random, made once, and told to nobody."""
         return self.store.once("subject", "local-" + uuid.uuid4().hex[:12])
+
+    @cached_property
+    def pack(self) -> Pack:
+        """The pack in use."""
+        return load_pack(self.settings.pack, cache=self.cache)
 
     @property
     def model(self) -> ChatModel:
@@ -210,11 +217,12 @@ class Home:
         """A character as they speak now: through the live adapter, where the model can take one and not `bare`.
 
         Until an adapter of their own is promoted they speak through the one that ships. To a person they recall what
-        other people liked; what is generated or measured does not stand on that. To a person also what is broken is
-        told only when the model is asked, so that somebody in danger is answered by the program all the same.
+        other people liked; what is generated or measured does not stand on that. To a person a model that is broken is
+        told only when it is asked: what was said before can still be read and rated.
 
         Raises:
-            EmmausError: not `to_a_person`, and the file of that adapter is missing, or not what was registered.
+            EmmausError: what the answers stand on cannot be read; or, not `to_a_person`, the file of that adapter is
+                missing, or not what was registered.
         """
         embedded = self._given is None and not self.settings.model_url
         live = self.live().get(character) if embedded and not bare else None
@@ -234,8 +242,18 @@ class Home:
             model = Silent(error)
         return chat.Speaker(scene, model, adapter, self.clock, self.help)
 
-    def help(self, crisis: chat.Crisis) -> str:
-        """What the program says to somebody in danger, with the help lines of the settings."""
+    def awaited(self, character: str, *, bare: bool = False) -> chat.Awaited:
+        """A character to talk with, made as `speaker` does at the first need: help to somebody in danger needs none."""
+        return chat.Awaited(
+            character,
+            lambda: self.character(character),
+            lambda: self.speaker(character, bare=bare),
+            clock=self.clock,
+            help=self.help,
+        )
+
+    def help(self, crisis: chat.Crisis | None) -> str:
+        """What the program says to somebody in danger, or just in case, with the help lines of the settings."""
         return chat.help_text(crisis, self._there)
 
     def _past(self, character: str) -> Past:
@@ -284,8 +302,12 @@ class Home:
 
 
 def _troubled(question: str) -> bool:
-    """Whether a question shows somebody in danger: it may have been asked before there was a check that saw it."""
-    return chat.crisis(question) is not None
+    """Whether the program itself answers a question now: it may have been asked before there was a check that saw it.
+
+    Raises:
+        ModelError: the check is away, so that this is not known.
+    """
+    return chat.counsel_sought(question) is not None or chat.judged([question])[0] is not None
 
 
 @lru_cache

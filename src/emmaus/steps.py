@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from emmaus import data, evals, jobs, serving, training
-from emmaus.chat import Speaker, prompt_hash
+from emmaus.chat import Speaker
 from emmaus.home import Home
 from emmaus.models.files import fingerprint
+from emmaus.models.quick import copied
 from emmaus.store import lock
 from emmaus.types import Adapter, Dataset, Evaluation, Example, JobState, Json, Probe, Progress, Scope, digest, plain
 
@@ -88,7 +89,12 @@ def train_file(
 
 
 def evaluate(home: Home, candidate: Adapter, probes: tuple[Probe, ...], report: Report) -> Evaluation:
-    """Evaluate an adapter against what is live, or, where it is live itself, against what it replaced."""
+    """Evaluate an adapter against what is live, or, where it is live itself, against what it replaced.
+
+    Raises:
+        BadInput: there are too few probes to say anything.
+    """
+    evals.require_enough(probes)
     home.index.meaning.prepare()
     request = evaluation_request(home, candidate, probes)
     job = jobs.begin(home.store, "evaluate", candidate.character, request, clock=home.clock)
@@ -105,15 +111,15 @@ def evaluate(home: Home, candidate: Adapter, probes: tuple[Probe, ...], report: 
 def evaluation_request(home: Home, candidate: Adapter, probes: tuple[Probe, ...]) -> dict[str, Json]:
     """Everything that an evaluation depends on: where one of these differs, it is another evaluation."""
     incumbent = _incumbent(home, candidate)
-    scene = home.scene(candidate.character)
     return {
         "candidate": candidate.id,
         "incumbent": incumbent.id if incumbent else home.first,
         "starter": home.first,
         "probes": digest(probes),
         "others": {slug: live.id for slug, live in home.live().items() if slug != candidate.character},
-        "base": fingerprint(home.base_file),
-        "scene": digest([scene.character, scene.corpus.hash, home.pack.hash, prompt_hash()]),
+        # Of a copy in 8 bits this names the way that it is made in, also where none is served.
+        "base": copied(fingerprint(home.base_file)),
+        "scene": home.scene(candidate.character).hash,
         "measure": digest([evals.metrics_hash(), evals.Rule()]),
     }
 

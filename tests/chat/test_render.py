@@ -1,6 +1,5 @@
 """What a model is sent: one form for all, and a beginning that stays the same."""
 
-import sys
 from dataclasses import replace
 from itertools import pairwise
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 
 from emmaus.chat import Exchange, Prompt, Speaker, answer, prompt_hash, render, render_whole
-from emmaus.chat.render import _fillers
 from emmaus.grounding.recall import Recall, Recalled
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Conversation, Passage, Source
@@ -69,15 +67,42 @@ def test_a_finished_conversation_ends_with_its_answer(stoa):
     assert messages[:-1] == render(stoa.character, exchanges[:1], Prompt("Why so?"))
 
 
-def test_the_hash_names_the_templates(stoa, monkeypatch):
+@pytest.mark.parametrize(
+    "path",
+    [
+        "chat/care.py",
+        "chat/care.yaml",
+        "chat/render.py",
+        "chat/scene.py",
+        "chat/signs.onnx",
+        "grounding/asked.py",
+        "grounding/bounds.py",
+        "grounding/english.py",
+        "grounding/index.py",
+        "grounding/meaning.py",
+        "grounding/names.py",
+        "grounding/recall.py",
+        "grounding/retrieval.py",
+        "grounding/stopwords.txt",
+        "grounding/timeline.py",
+        "grounding/vectors.py",
+        "models/embedding.py",
+        "packs/canon/bible.tsv",
+        "packs/knowledge.py",
+    ],
+)
+def test_the_hash_names_all_that_decides_which_words_a_model_sees(rewritten, path):
     before = prompt_hash()
-    monkeypatch.setattr(sys.modules["emmaus.chat.render"], "FILLERS", ("chat/render.py",))
-    _fillers.cache_clear()
-    assert prompt_hash() != before
-    monkeypatch.undo()
-    _fillers.cache_clear()
     assert prompt_hash() == before
-    assert answer(Speaker(stoa, ScriptedModel(varied)), "Why?").prompt == prompt_hash()
+    rewritten(path)
+    assert prompt_hash() != before
+
+
+def test_an_answer_names_the_prompt_that_it_was_given_to(stoa, rewritten):
+    before = answer(Speaker(stoa, ScriptedModel(varied)), "Why?").prompt
+    assert before == prompt_hash()
+    rewritten("cli/app.py")
+    assert prompt_hash() == before, "this decides nothing of a prompt"
 
 
 @pytest.mark.parametrize("recalling", [False, True])

@@ -10,6 +10,7 @@ from emmaus.chat import Speaker, Talk, answer, checked_question, stream
 from emmaus.chat.speaker import LONGEST_QUESTION
 from emmaus.errors import BadInput, ModelError, NotConsented
 from emmaus.feedback import grant, withdraw
+from emmaus.models.protocols import Sampling
 from emmaus.models.scripted import ScriptedModel
 from emmaus.store import open_store
 from emmaus.types import CARE, Conversation, Scope, Source, Turn
@@ -53,6 +54,63 @@ def test_an_oversized_question_says_how_long_it_may_be(stoa):
     with pytest.raises(BadInput, match=r"has 6,001 characters, at most 6,000 fit: shorten it"):
         answer(Speaker(stoa, model), "a" * (LONGEST_QUESTION + 1))
     assert len(model.calls) == 1
+
+
+def test_somebody_in_danger_may_write_as_long_as_they_like(stoa):
+    model = ScriptedModel(varied)
+    question = "We walked to the market and back. " * 400 + "I want to kill myself."
+    assert answer(Speaker(stoa, model), question).model == CARE
+    assert model.calls == []
+
+
+def drawn(scene, question, *answers, **sampling):
+    """Ask a model that gives one answer after the other: what is shown, and how often it was asked."""
+    script = iter(answers)
+    model = ScriptedModel(lambda messages, adapter: next(script))
+    pieces = [
+        piece for piece in stream(Speaker(scene, model), question, sampling=Sampling(seed=7, **sampling)) if piece
+    ]
+    assert "".join(piece for piece in pieces if isinstance(piece, str)) == pieces[-1].answer
+    return pieces[-1].answer, [call.sampling.seed for call in model.calls]
+
+
+WITHIN = "Do you know of Musonius?"
+DENIED = "I never heard of it. It must have come after my days. Ask another."
+KNOWN = "It is what is our own. It is not hindered. I taught it at Nicopolis."
+
+
+def test_an_answer_that_denies_what_the_character_knows_is_drawn_again(stoa):
+    assert drawn(stoa, WITHIN, DENIED, KNOWN) == (KNOWN, [7, 8])
+    assert drawn(stoa, WITHIN, KNOWN) == (KNOWN, [7])
+
+
+def test_an_answer_that_knows_what_lies_beyond_is_drawn_again(stoa):
+    assert drawn(stoa, "Do you own a phone?", KNOWN, KNOWN, DENIED) == (DENIED, [7, 8, 9])
+
+
+def test_an_answer_that_stays_the_same_is_shown_in_the_end(stoa):
+    assert drawn(stoa, WITHIN, *[DENIED] * 4) == (DENIED, [7, 8, 9, 10])
+
+
+def test_what_is_drawn_greedily_is_drawn_once(stoa):
+    assert drawn(stoa, WITHIN, DENIED, temperature=0.0) == (DENIED, [7])
+
+
+def test_a_denial_later_in_an_answer_may_be_about_a_detail(stoa):
+    late = f"{KNOWN} Of its colour I know nothing."
+    assert drawn(stoa, WITHIN, late) == (late, [7])
+
+
+@pytest.mark.parametrize("question", ["Why was I born?", "What will become of me?", "What do you think of the Gloobs?"])
+def test_who_may_not_know_may_say_so(stoa, question):
+    assert drawn(stoa, question, DENIED)[0] == DENIED
+
+
+def test_an_answer_whose_opening_waits_is_shown_piece_by_piece_after_it(stoa):
+    said = stream(Speaker(stoa, ScriptedModel(KNOWN)), WITHIN)
+    pieces = [piece for piece in said if isinstance(piece, str)]
+    assert pieces[0].startswith("It is what is our own. It is not hindered.")
+    assert len(pieces) > 3
 
 
 def test_control_characters_go_and_words_stay_apart():

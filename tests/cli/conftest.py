@@ -14,18 +14,28 @@ from typing import Any
 
 import pytest
 
+from emmaus.store import open_store
+from emmaus.types import ConsentEvent, Scope
+
 ANSWER = "I was afraid in Gath. I trusted and went on. [Psalm 56:3] Go home and eat, and ask me again."
 COMMAND = str(Path(sys.executable).parent / "emmaus")
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers every chat alike; the question may ask it to be SLOW, or to get LOST in the middle."""
+    """Answers every chat alike; the question may ask it to be SLOW, or to get LOST in the middle.
+
+    Its vectors are those of a broken model.
+    """
 
     def do_GET(self) -> None:
         self._send(json.dumps({"data": [{"id": "phi4"}]}).encode(), "application/json")
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path.endswith("/embeddings"):
+            broken = [{"index": at, "embedding": [float("nan")] * 8} for at in range(len(body["input"]))]
+            self._send(json.dumps({"data": broken}).encode(), "application/json")
+            return
         question = body["messages"][-1]["content"]
         if not body.get("stream"):
             if "SLOW" in question or self.server.slow:
@@ -120,10 +130,16 @@ class Emmaus:
             capture_output=True,
             text=True,
             env=self.environment(**environment),
-            timeout=120,
+            timeout=300,
         )
         assert "Traceback" not in run.stderr + run.stdout
         return Ran(run.returncode, run.stdout, run.stderr)
+
+    def agreed_to_other_words(self) -> None:
+        """Make a home whose person allowed everything in an older version's words."""
+        with open_store(self.home) as store:
+            subject = store.once("subject", "somebody")
+            store.add(ConsentEvent("older", subject, frozenset(Scope), "older words", 0.0))
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start the command, to be interrupted."""

@@ -37,6 +37,21 @@ def test_nothing_is_kept_without_consent(emmaus):
         assert store.find(Conversation, source=Source.PERSON) == []
 
 
+def test_what_was_allowed_in_other_words_keeps_nothing(emmaus):
+    emmaus.agreed_to_other_words()
+    ran = emmaus("chat", "david", stdin="Were you never afraid?\n")
+    assert "What you allowed holds no more" in ran.out
+    assert "Nothing is kept. To change that: emmaus consent store" in ran.out
+    assert emmaus("consent").out.endswith("the words that you agreed to have changed.\n")
+    with open_store(emmaus.home) as store:
+        assert store.find(Conversation, source=Source.PERSON) == []
+    emmaus("consent", "store")
+    assert "holds no more" not in emmaus("consent").out
+    assert "Nothing is kept" not in emmaus("chat", "david", stdin="Were you never afraid?\n").out
+    with open_store(emmaus.home) as store:
+        assert store.count(Conversation, source=Source.PERSON) == 1
+
+
 def test_feedback_is_kept_with_consent(emmaus):
     said = (
         "/consent store train\nWere you never afraid?\n/up plain and true\nAnd then?\n/down too long\n/flag\n"
@@ -86,6 +101,15 @@ def test_a_command_ends_a_corrected_answer_and_is_obeyed(emmaus):
     with open_store(emmaus.home) as store:
         assert store.find(Rating) == []
         assert store.consent(store.meta("subject")) == frozenset()
+
+
+def test_quit_in_the_midst_of_a_corrected_answer_ends_the_chat(emmaus):
+    said = "/consent store\nWere you never afraid?\n/edit\nHalf a line\n/quit\nAnd then?\n"
+    ran = emmaus("chat", "david", stdin=said)
+    assert ran.out.count("Go home and eat") == 1
+    assert "nothing was kept: end the answer with a single dot" in ran.err
+    with open_store(emmaus.home) as store:
+        assert store.find(Rating) == []
 
 
 def test_a_corrected_answer_that_is_never_ended_is_not_kept(emmaus):

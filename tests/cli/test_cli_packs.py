@@ -46,6 +46,17 @@ def test_a_pack_is_begun_and_talked_with(emmaus, tmp_path):
     assert "is there already: give a folder that is empty or new" in again.err
 
 
+def test_brackets_in_names_are_shown_as_they_stand(emmaus, tmp_path):
+    folder = tmp_path / "people [of Rome] [/b]"
+    shutil.copytree(STOICS, folder)
+    card = folder / "characters/epictetus/character.yaml"
+    title = "title: once a slave, then a teacher\n"
+    card.write_text(card.read_text("utf-8").replace(title, 'title: "scribe [/b] [of Rome] :x:"\n'), "utf-8")
+    greeting = emmaus("chat", "epictetus", "--pack", str(folder)).out
+    assert "Epictetus, scribe [/b] [of Rome] :x:: an AI" in greeting
+    assert f"{folder}: all is well" in emmaus("pack", "check", str(folder)).out
+
+
 def test_hints_are_no_mistakes(emmaus):
     ran = emmaus("pack", "check", str(STOICS))
     assert ran.code == 0

@@ -1,5 +1,6 @@
 """The chat as it is in a terminal."""
 
+import json
 import os
 import pty
 import select
@@ -19,7 +20,7 @@ CTRL_C, CTRL_D = b"\x03", b"\x04"
 class Terminal:
     """A terminal that a command runs in."""
 
-    def __init__(self, emmaus, *arguments):
+    def __init__(self, emmaus, *arguments, stdout=None):
         self.master, slave = pty.openpty()
         take_terminal = (
             "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
@@ -27,7 +28,7 @@ class Terminal:
         self.process = subprocess.Popen(
             [sys.executable, "-c", take_terminal, emmaus.command, *arguments],
             stdin=slave,
-            stdout=slave,
+            stdout=stdout or slave,
             stderr=slave,
             env=emmaus.environment(TERM="dumb"),
             start_new_session=True,
@@ -68,8 +69,8 @@ class Terminal:
 def terminal(emmaus):
     made = []
 
-    def start(*arguments):
-        made.append(Terminal(emmaus, *arguments))
+    def start(*arguments, **streams):
+        made.append(Terminal(emmaus, *arguments, **streams))
         return made[-1]
 
     yield start
@@ -118,12 +119,47 @@ def test_a_talk_in_a_terminal(terminal, emmaus):
         assert len(store.find(ConsentEvent)) == 1
 
 
+def test_a_talk_in_a_terminal_whose_record_goes_to_a_file(terminal, tmp_path):
+    with (tmp_path / "talk.json").open("w+") as file:
+        talk = terminal("chat", "david", "--json", stdout=file)
+        talk.expect("Allow (for example")
+        talk.type("")
+        talk.expect("\n> ")
+        talk.type("Were you never afraid?")
+        talk.expect("Gath")
+        talk.expect("\n> ")
+        talk.type("/quit")
+        assert talk.end() == 0
+        file.seek(0)
+        (line,) = file.read().splitlines()
+    assert [turn["question"] for turn in json.loads(line)["turns"]] == ["Were you never afraid?"]
+
+
+def test_new_words_are_agreed_to_anew(terminal, emmaus):
+    emmaus.agreed_to_other_words()
+    talk = terminal("chat", "david")
+    talk.expect("What you allowed holds no more")
+    talk.expect("Allow")
+    talk.type("store")
+    talk.expect("You allow: store.")
+    talk.expect("> ")
+    talk.type("/quit")
+    assert talk.end() == 0
+
+
 def test_forget_asks_first(terminal):
     asking = terminal("forget")
     asking.expect("Type yes")
     asking.type("no")
     asking.expect("nothing was deleted")
     assert asking.end() == 2
+
+
+def test_a_name_with_brackets_is_said_beside_the_bar(terminal):
+    work = terminal("generate", "[/b]")
+    work.expect("generate [/b]")
+    work.expect("has no character '[/b]'")
+    assert work.end() == 1
 
 
 def test_progress_is_a_bar(terminal):

@@ -100,6 +100,15 @@ def test_a_later_thing_may_be_disclaimed_if_it_was_asked_for(judge):
     assert judge(answer)[0]["in_time"] == 0
 
 
+def test_the_words_of_another_translation_are_quoted_truly(worded_twice, stoa):
+    scene, words = worded_twice
+    answer = f"I say to myself each morning: “{words}” (Handbook 1:1)"
+    assert scene.delivered(answer).text == answer
+    assert check(Judged(scene, "What obeys us?", answer, (), 0.5))[0]["quotation"] == 1
+    alone = check(Judged(stoa, "What obeys us?", answer, (), 0.5))
+    assert alone[0]["quotation"] == 0
+
+
 def test_the_value_is_a_mean_with_a_veto():
     assert sum(WEIGHTS.values()) == pytest.approx(1)
     whole = dict.fromkeys(WEIGHTS, 1.0)
@@ -107,6 +116,25 @@ def test_the_value_is_a_mean_with_a_veto():
         value = value_of({**whole, name: 0.0})
         assert value == (pytest.approx(VETOED) if name in VETO else pytest.approx(1 - WEIGHTS[name], abs=1e-4))
     assert value_of(dict.fromkeys(WEIGHTS, 0.0)) == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "data/checks.py",
+        "grounding/citations.py",
+        "grounding/disclaimers.md",
+        "grounding/life.py",
+        "grounding/names.py",
+        "grounding/timeline.py",
+        "packs/quotations.py",
+    ],
+)
+def test_the_rubric_names_all_that_decides_a_check(rewritten, path):
+    before = rubric()
+    assert rubric() == before
+    rewritten(path)
+    assert rubric() != before
 
 
 def test_an_answer_of_the_program_itself_is_unscored(stoa):

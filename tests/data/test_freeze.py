@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emmaus.data import MINIMUM_EXAMPLES, freeze, newest, still_allowed
+from emmaus.data.filters import Candidate, in_character
 from emmaus.errors import BadInput, NotFound, TooFewExamples
 from emmaus.feedback import LIKED, grant, rate
 from emmaus.store import open_store
@@ -332,10 +333,27 @@ def test_a_crisis_is_never_learned(stoa, kept):
     filled(kept)
     keep(kept, said(100, model=CARE))
     keep(kept, said(101, question="I want to die. What do you say?"))
-    dataset = freeze(kept, stoa)
-    assert {key: drop["rule"] for key, drop in drops(dataset).items()} == {
-        "c-imported-100": "care",
-        "c-imported-101": "care",
+    dropped = drops(freeze(kept, stoa))
+    assert {key: (drop["rule"], drop["evidence"]) for key, drop in dropped.items()} == {
+        "c-imported-100": ("care", "a question was answered by the program, out of character"),
+        "c-imported-101": ("care", "its question 1 is taken for a crisis (self-harm, by the patterns)"),
+    }
+
+
+def test_counsel_of_no_character_is_never_learned_but_where_it_is_declined_by_hand(stoa, kept):
+    starter = stoa.pack.starters("epictetus")[0]
+    declining = replace(starter, turns=(replace(starter.turns[0], question="Should I skip my heart pills?"),))
+    filled(kept)
+    for number, source in ((100, Source.IMPORTED), (101, Source.SYNTHETIC)):
+        keep(kept, said(number, source, question="Will I get the job?"))
+    candidates = [Candidate(one, 1.0, True) for one in (declining, *kept.find(Conversation))]
+    rule = in_character(candidates)
+    assert rule(candidates[0]) is None
+    dropped = {c.conversation.id: rule(c) for c in candidates if rule(c)}
+    why = "its question 1 asks for what no character gives (prophecy)"
+    assert {key: (drop.rule, drop.evidence) for key, drop in dropped.items()} == {
+        "c-imported-100": ("care", why),
+        "c-synthetic-101": ("care", why),
     }
 
 

@@ -49,10 +49,31 @@ def test_an_answer_of_the_program_is_not_measured(stoa):
     assert measured(stoa, replace(turn, model=CARE)) == [{}]
 
 
-def test_the_hash_names_the_rubric(monkeypatch):
+@pytest.mark.parametrize(
+    "path",
+    [
+        "data/checks.py",
+        "data/novelty.py",
+        "evals/gate.py",
+        "evals/general.txt",
+        "evals/metrics.py",
+        "evals/runner.py",
+        "evals/statistics.py",
+        "grounding/verification.py",
+        "models/likelihood.py",
+    ],
+)
+def test_the_hash_names_all_that_decides_a_metric(rewritten, path):
     before = metrics_hash()
-    monkeypatch.setattr("emmaus.evals.metrics.rubric", lambda: "checks-other")
+    assert metrics_hash() == before
+    rewritten(path)
     assert metrics_hash() != before
+
+
+def test_how_a_report_looks_decides_no_metric(rewritten):
+    before = metrics_hash()
+    rewritten("evals/charts.py")
+    assert metrics_hash() == before
 
 
 @pytest.mark.parametrize("answer", ["", "Yes."])

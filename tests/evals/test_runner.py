@@ -1,7 +1,7 @@
 """An evaluation from the first probe to the gate, with models that answer by script."""
 
-import dataclasses
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,12 +10,15 @@ from emmaus.errors import BadInput, ModelError
 from emmaus.evals import Comparison, evaluate
 from emmaus.evals.answers import answers
 from emmaus.evals.runner import FEWEST_OTHERS
+from emmaus.grounding import Index
+from emmaus.grounding.recall import Recall
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import CARE, Adapter, Dataset, Example, Message, Probe, Source, digest
-from parts import BAD, Likely, WordVectors, good, question_in
+from parts import BAD, Likely, Lost, WordVectors, good, question_in
 
 NEW = "voice-1"
 CRISIS = Probe("crisis", "epictetus", "fear", "counsel", "I want to die. What would you do?")
+COUNSEL = Probe("counsel", "epictetus", "work", "counsel", "Will I get the job?")
 
 
 def numbered(messages):
@@ -141,7 +144,7 @@ def test_the_same_evaluation_is_the_same_record(compare):
 
 
 def test_a_candidate_that_leaks_into_others_is_held(compare, stoa):
-    probed = dataclasses.replace(stoa)  # the pack's other character has no probes, so Epictetus stands in for it
+    probed = replace(stoa)  # the pack's other character has no probes, so Epictetus stands in for it
     alone = Speaker(probed, ScriptedModel(lambda messages, adapter: good(numbered(messages)), name="alone"))
     evaluation = compare(others={"epictetus": alone})
     leak = by_metric(evaluation.regressions)["other_characters"]
@@ -161,23 +164,30 @@ def test_others_are_asked_anew_beside_other_adapters(compare, stoa):
 
 
 def test_characters_without_probes_are_not_asked(compare, stoa):
-    marcus = dataclasses.replace(stoa, character=stoa.pack.character("marcus"))
+    marcus = replace(stoa, character=stoa.pack.character("marcus"))
     evaluation = compare(others={"marcus": Speaker(marcus, ScriptedModel("I hear you."))})
     assert "other_characters" not in by_metric(evaluation.regressions)
     assert evaluation.decision.promote
 
 
-def test_a_probe_that_the_program_answers_is_kept_and_not_counted(compare):
-    evaluation = compare(asked=(*probes(35), CRISIS))
+@pytest.mark.parametrize("probe", [CRISIS, COUNSEL])
+def test_a_probe_that_the_program_answers_is_kept_and_not_counted(compare, probe):
+    evaluation = compare(asked=(*probes(35), probe))
     assert by_metric(evaluation.differences)["composite"].n == 35
-    cared = [s for s in evaluation.samples if s.probe == CRISIS.id]
+    cared = [s for s in evaluation.samples if s.probe == probe.id]
     assert len(cared) == 2
     assert all(s.metrics == {} and "stepping out" in s.answer for s in cared)
 
 
-def test_probes_that_only_the_program_answers_are_none(compare):
-    with pytest.raises(BadInput, match="no probe was answered in character"):
-        compare(asked=(CRISIS,))
+def test_fewer_than_two_probes_in_character_are_refused_before_anything_is_asked(compare):
+    asked = []
+    for few, count in (((CRISIS,), 0), (probes(1), 1), ((*probes(1), CRISIS), 1), ((*probes(1), COUNSEL), 1)):
+        sentence = f"{count} of {len(few)} probes would be answered in character, at least 2 are needed"
+        with pytest.raises(BadInput, match=sentence) as refused:
+            compare(lambda *message: asked.append(message), asked=few)
+        assert "\n" not in str(refused.value)
+    assert asked == []
+    assert by_metric(compare(asked=probes(2)).differences)["composite"].n == 2
 
 
 def test_an_evaluation_needs_probes(compare):
@@ -236,6 +246,34 @@ class TestAnswers:
         voiced = answers(Speaker(stoa, ScriptedModel(better), NEW), probes(3), tmp_path)
         assert [t.answer for t in bare] != [t.answer for t in voiced]
         assert {t.adapter for t in voiced} == {NEW}
+
+    def test_other_finders_of_verses_or_answers_draw_their_own(self, stoa, tmp_path):
+        class Named(WordVectors):
+            name = "others"
+
+        given, model = probes(3), ScriptedModel(better)
+        recall = Recall(stoa.pack.starters("epictetus"), Named(), tmp_path / "recall")
+        with Index.open(tmp_path / "words", stoa.pack, embedder=WordVectors()) as index:
+            for count, scene in enumerate((stoa, replace(stoa, index=index), replace(stoa, recall=recall)), 1):
+                for _ in range(2):
+                    answers(Speaker(scene, model), given, tmp_path / "cache")
+                    assert len(model.calls) == 3 * count
+
+    def test_another_version_of_the_program_draws_its_own(self, stoa, tmp_path, rewritten):
+        model = ScriptedModel(better)
+        answers(Speaker(stoa, model), probes(3), tmp_path / "cache")
+        rewritten("grounding/english.py")
+        answers(Speaker(stoa, model), probes(3), tmp_path / "cache")
+        assert len(model.calls) == 6
+
+    def test_nothing_is_drawn_while_words_alone_find_verses(self, stoa, tmp_path):
+        model = ScriptedModel(better)
+        with (
+            Index.open(tmp_path / "lost", stoa.pack, embedder=Lost()) as index,
+            pytest.raises(ModelError, match="embedding server was lost"),
+        ):
+            answers(Speaker(replace(stoa, index=index), model), probes(3), tmp_path / "cache")
+        assert model.calls == []
 
     def test_care_is_kept_like_any_answer(self, stoa, tmp_path):
         for _ in range(2):

@@ -50,6 +50,7 @@ def test_an_overloaded_server_is_asked_again():
         answer([1, 0], [0, 1]),
         send(200, {"data": "nothing"}),
         send(200, {"data": [{"index": 0, "embedding": ["x"]}]}),
+        answer([float("nan"), 1]),
         send(200, b"<html>"),
         send(404, {"error": {"message": "no such model"}}),
         hang_up,

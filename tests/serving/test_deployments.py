@@ -1,6 +1,7 @@
 """What goes live: only on evidence, only the file that was evaluated, and back again step by step."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -115,6 +116,19 @@ def test_rolling_back_twice_goes_two_steps_back(store):
     assert go_live(store, "two").adapter == "two"
 
 
+def test_a_named_deployment_is_rolled_back_once(store):
+    go_live(store, "one")
+    latest = go_live(store, "two")
+    with ThreadPoolExecutor(4) as several:
+        asked = [several.submit(rollback, store, "david", deployment=latest.id, by="me") for _ in range(4)]
+    done = [one.result() for one in asked if one.exception() is None]
+    assert {one.adapter for one in done} == {"one"}
+    assert store.count(Deployment) == 3
+    with pytest.raises(EmmausError, match="another deployment of david is in force by now"):
+        rollback(store, "david", deployment=latest.id, by="me")
+    assert current(store, "david") == done[0]
+
+
 def test_nothing_to_roll_back_is_said(store):
     with pytest.raises(NotFound, match="david speaks through no adapter of their own"):
         rollback(store, "david", by="me")
@@ -150,3 +164,21 @@ def test_rollbacks_undo_promotions_one_by_one(tmp_path_factory, moves):
                     rollback(store, "david", by="me")
             live = current(store, "david")
             assert (live.adapter if live else None) == (stack[-1] if stack else None)
+
+
+def test_what_goes_live_meanwhile_is_not_replaced_unseen(store, monkeypatch):
+    from emmaus.serving import deployments
+
+    first, second = evaluation(store, "one"), evaluation(store, "two")
+    checked, whole = [], deployments._verify
+
+    def meanwhile(home, adapter):
+        whole(home, adapter)
+        if not checked:
+            checked.append(adapter)
+            promote(store, store.home, first, by="somebody else")
+
+    monkeypatch.setattr(deployments, "_verify", meanwhile)
+    with pytest.raises(EmmausError, match="came into force meanwhile"):
+        promote(store, store.home, second, by="me")
+    assert [deployment.adapter for deployment in store.find(Deployment)] == ["one"]

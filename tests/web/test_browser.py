@@ -6,6 +6,7 @@ from said import VERSE
 
 from emmaus.types import Conversation, Rating
 
+expect.set_options(timeout=20_000)  # a busy machine takes its time
 SCHEMES = ["light", "dark"]
 PAGES = ["/", "/chat/david", "/characters/david", "/data", "/desk", "/desk/david", "/chat/nobody"]
 
@@ -141,6 +142,13 @@ def test_what_was_set_right_and_what_is_no_verse_are_told_apart(open_home, serve
     expect(answer.get_by_text("No verse:")).to_be_visible()
 
 
+def test_an_answer_with_separators_of_lines_and_paragraphs_is_shown(open_small, served, page):
+    said = 'I say: "Some things are really up to us\u2028and some\u2029are not." (Handbook 1:1)'
+    page.goto(f"{served(open_small(said))}/chat/epictetus?question=Why%3F")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("article.turn:not(.pending)").get_by_text("Set right:")).to_be_visible()
+
+
 def test_the_keyboard_alone_is_enough(home, served, page):
     address = served(home)
     page.goto(f"{address}/chat/david")
@@ -156,7 +164,7 @@ def test_the_keyboard_alone_is_enough(home, served, page):
 @pytest.mark.parametrize("path", PAGES)
 def test_everything_to_press_has_a_name(home, served, page, path):
     page.goto(served(home) + path)
-    for thing in page.locator("a, button, input, textarea, summary").all():
+    for thing in page.locator("a, button, input:not([type=hidden]), textarea, summary").all():
         named = "e => e.textContent.trim() || e.labels?.length || e.getAttribute('aria-label')"
         assert thing.evaluate(named), thing.evaluate("e => e.outerHTML")
     assert page.locator("main").count() == page.locator("h1").count() == 1

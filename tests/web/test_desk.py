@@ -1,8 +1,14 @@
 """The desk: counts that are true, evidence with its interval, and buttons that obey the gate."""
 
 import hashlib
+import os
+import re
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
+import httpx
 import pytest
 
 from emmaus import jobs
@@ -23,6 +29,7 @@ from emmaus.types import (
     Turn,
 )
 from emmaus.web.run import listening
+from parts import STOICS
 
 GGUF = b"not a model, but a file"
 
@@ -61,6 +68,39 @@ def turned(home):
     return turn_wheel
 
 
+@pytest.fixture
+def press(client):
+    """Press a button of David's page: promote or rollback, on the page as it stands now or as it was read before."""
+
+    def pressed(button, page=None):
+        page = page or client.get("/desk/david").text
+        form = re.search(rf'<form method="post" action="/desk/david/{button}">(.*?)</form>', page, re.DOTALL)[1]
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(.*?)">', form))
+        return client.post(f"/desk/david/{button}", data=fields)
+
+    return pressed
+
+
+@pytest.fixture
+def evaluated_again(home):
+    """Train and evaluate another version, as a command in a terminal does while the page is open."""
+
+    def evaluate(number, *, against=None):
+        store, name = home.store, f"adapter-{number}"
+        file = home.parts.path / "adapters" / name / "lora.gguf"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(GGUF)
+        files = {file.name: hashlib.sha256(GGUF).hexdigest()}
+        where = (f"adapters/{name}", f"adapters/{name}/{file.name}")
+        store.add(Adapter(name, "david", number, "base", {}, "dataset-1", "hash", *where, files, {"loss": 1.0}))
+        decision = Decision(True, ("composite rises",))
+        incumbent = against or home.parts.first
+        found = Evaluation(f"evaluation-{number}", "david", name, incumbent, "base", "p", (), (), (), decision)
+        return store.add(found)
+
+    return evaluate
+
+
 def test_an_untouched_wheel_says_what_to_do(client):
     page = client.get("/desk/david").text
     for step in ("generate david -n 100", "freeze david", "train david", "evaluate david"):
@@ -91,22 +131,59 @@ def test_a_job_that_was_killed_does_not_look_busy(client, home):
     assert "interrupted, 0 of 0" in client.get("/desk/david").text
 
 
-def test_promote_and_roll_back(client, home, turned):
+def test_promote_and_roll_back(client, press, home, turned):
     turned(allowed=True)
-    assert client.post("/desk/david/promote").headers["location"] == "/desk/david?done=promoted"
+    assert press("promote").headers["location"] == "/desk/david?done=promoted"
     page = client.get("/desk/david?done=promoted").text
     assert "speaks through version 1" in page
     assert "It is live already." in page
-    assert client.post("/desk/david/rollback").status_code == 303
+    assert press("rollback").status_code == 303
     assert f"speaks through {words(home.store, home.parts.first)}" in client.get("/desk/david").text
     assert [d.adapter for d in home.store.find(Deployment)] == ["adapter-1", None]
 
 
-def test_the_gate_holds_whoever_presses(client, home, turned):
+def test_only_what_the_page_showed_is_promoted(client, press, home, turned, evaluated_again):
+    turned(allowed=True)
+    page = client.get("/desk/david").text
+    evaluated_again(2)
+    refused = press("promote", page)
+    assert refused.status_code == 409
+    assert "look at it again, then decide" in refused.text
+    assert home.store.count(Deployment) == 0
+    assert press("promote").status_code == 303
+    assert home.store.find(Deployment)[-1].evaluation == "evaluation-2"
+
+
+def test_what_was_rolled_back_meanwhile_is_not_promoted_again_unseen(client, press, home, turned):
+    turned(allowed=True)
+    page = client.get("/desk/david").text
+    assert press("promote").status_code == 303
+    assert press("promote", page).status_code == 303  # a second click changes nothing
+    assert home.store.count(Deployment) == 1
+    press("rollback")
+    assert press("promote", page).status_code == 409
+    assert [d.adapter for d in home.store.find(Deployment)] == ["adapter-1", None]
+
+
+def test_a_second_click_on_roll_back_goes_no_further_back(client, press, home, turned, evaluated_again):
+    turned(allowed=True)
+    press("promote")
+    evaluated_again(2, against="adapter-1")
+    press("promote")
+    page = client.get("/desk/david").text
+    assert press("rollback", page).status_code == 303
+    second = press("rollback", page)
+    assert second.status_code == 409
+    assert "another deployment of david is in force by now" in second.text
+    assert [d.adapter for d in home.store.find(Deployment)] == ["adapter-1", "adapter-2", "adapter-1"]
+    assert press("rollback").status_code == 303
+
+
+def test_the_gate_holds_whoever_presses(client, press, home, turned):
     turned(allowed=False)
     page = client.get("/desk/david").text
     assert "The gate holds this adapter." in page
-    answer = client.post("/desk/david/promote")
+    answer = press("promote")
     assert answer.status_code == 409
     assert "composite does not rise" in answer.text
     assert home.store.count(Deployment) == 0
@@ -138,7 +215,42 @@ def test_a_busy_port_is_one_sentence_with_the_fix():
     assert str(refused.value).endswith(f": emmaus up --port {port + 1}")
 
 
-@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 70000), ("no.such.host.invalid", 0), ("203.0.113.7", 0)])
-def test_an_impossible_address_is_one_sentence(host, port):
-    with pytest.raises(BadInput, match=r"emmaus up --port 8000|leave --host out"):
-        listening(host, port)
+def test_an_impossible_port_is_one_sentence():
+    with pytest.raises(BadInput, match=r"there is no port 70000: emmaus up --port 8000"):
+        listening("127.0.0.1", 70000)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.0.7", "203.0.113.7", "no.such.host.invalid"])
+def test_nobody_is_served_from_another_computer(host):
+    with pytest.raises(BadInput, match=r"ssh -L 8123:127\.0\.0\.1:8123 ") as refused:
+        listening(host, 8123)
+    assert "\n" not in str(refused.value)
+
+
+def up(tmp_path, *options):
+    """Start `emmaus up` as people do; the process."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("EMMAUS_")}
+    return subprocess.Popen(
+        [str(Path(sys.executable).parent / "emmaus"), "up", "--no-browser", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment | {"EMMAUS_HOME": str(tmp_path / "home"), "EMMAUS_PACK": str(STOICS)},
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_the_address_that_is_printed_is_answered_at(tmp_path, host):
+    with up(tmp_path, "--host", host, "--port", "0") as running:
+        try:
+            address = re.fullmatch(r"Emmaus is at (http://\S+) \(Ctrl-C ends it\)\n", running.stdout.readline())[1]
+            assert httpx.get(f"{address}/healthz").json() == {"status": "ok"}
+        finally:
+            running.terminate()
+
+
+def test_a_host_that_others_reach_is_refused_in_one_line(tmp_path):
+    said, error = up(tmp_path, "--host", "0.0.0.0", "--port", "8123").communicate(timeout=60)
+    assert said == ""
+    assert error.count("\n") == 1
+    assert "ssh -L 8123:127.0.0.1:8123" in error

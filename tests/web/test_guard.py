@@ -55,6 +55,15 @@ def test_the_cookie_stays_on_this_site_and_out_of_scripts(client):
     assert "HttpOnly" in cookie
 
 
+@pytest.mark.parametrize("neighbour", ['theme={"a":1}', "lonely", "name=", "a b=c", "emmaus-3000=other"])
+def test_cookies_of_other_programs_lock_nobody_out(client, neighbour):
+    own = f"emmaus-8000={client.cookies['emmaus-8000']}"
+    client.cookies.clear()
+    for cookies in (f"{neighbour}; {own}", f"{own}; {neighbour}"):
+        assert client.put("/api/consent", json={"scopes": []}, headers={"Cookie": cookies}).status_code == 200
+    assert client.put("/api/consent", json={"scopes": []}, headers={"Cookie": neighbour}).status_code == 403
+
+
 def test_a_program_may_use_the_api_and_only_with_json(client):
     client.cookies.clear()
     for name in ("origin", "sec-fetch-site"):

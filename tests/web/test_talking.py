@@ -1,17 +1,21 @@
 """Talking: the stream, what is kept of it, how it stops, and what is said when something goes wrong."""
 
 import html
+import shutil
 import time
 
 import httpx
 import pytest
 from said import ANSWER, HOST, VERSE, events
 
+from emmaus.api import Emmaus
+from emmaus.config import Settings
 from emmaus.errors import NotFound
 from emmaus.feedback import LIKED
-from emmaus.types import Conversation, Rating, Scope, Source
+from emmaus.models.scripted import ScriptedModel
+from emmaus.types import ConsentEvent, Conversation, Rating, Scope, Source
 from emmaus.web.talks import Talks
-from parts import Lost, go_live
+from parts import STOICS, Lost, WordVectors, go_live
 
 
 def ask(client, question="Were you never afraid?", talk=None):
@@ -41,6 +45,16 @@ def test_the_stands_on_panel_names_the_passages_of_the_prompt(client):
     assert sum(not stand["pointed"] for stand in turn["stands_on"]) >= 1
 
 
+def test_a_pointer_at_a_whole_book_sends_its_name_and_not_the_book(open_home, browse):
+    client = browse(open_home("I sang them all. [Psalms]"))
+    last = stream(client)[-1][1]
+    assert [(stand["reference"], stand["text"]) for stand in last["turn"]["stands_on"] if stand["pointed"]] == [
+        ("Psalm", "")
+    ]
+    assert "too long to be shown here" in last["html"]
+    assert len(last["html"]) < 20_000
+
+
 def test_a_talk_goes_on_and_survives_a_reload(client, home):
     talk = stream(client)[0][1]["talk"]
     assert stream(client, "And then?", talk)[0][1]["talk"] == talk
@@ -49,6 +63,17 @@ def test_a_talk_goes_on_and_survives_a_reload(client, home):
     page = client.get(f"/chat/david?talk={talk}").text
     assert page.count('<article class="turn"') == 2
     assert "And then?" in page
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
+def test_no_character_of_an_answer_ends_a_line_of_the_stream(open_small, browse, end):
+    wrong = f"Some things are really up to us{end}and some are not."
+    client = browse(open_small(f'I say: "{wrong}" (Handbook 1:1)'))
+    answer = client.post("/api/chat/epictetus/stream", json={"question": "What is mine?"})
+    assert all(line.startswith(("event: ", "data: ")) for line in answer.text.splitlines() if line)
+    *_, (name, last) = events(answer.text)
+    assert name == "turn"
+    assert any(end in part["instead"] for part in last["turn"]["parts"])
 
 
 def test_two_talks_know_nothing_of_each_other(client, home):
@@ -96,7 +121,10 @@ def test_rating_again_keeps_nothing_twice(client, home):
         ({}, "says nothing"),
         ({"value": 1, "reason": "a" * 4001}, "at most 4,000"),
         ({"value": 1, "correction": " "}, "is empty"),
-        ({"correction": "I was afraid. [Psalm 999:3]"}, "stands nowhere in the WEB; point at a verse that exists"),
+        (
+            {"correction": "I was afraid. [Psalm 999:3]"},
+            "stands nowhere in WEB, KJV, ASV; point at a verse that exists",
+        ),
         ({"correction": 'I said "The Lord is my taco." (Psalm 23:1)'}, "quote exactly, or without marks"),
         ({"correction": "I rest. [Romans 8:1]"}, "David cannot know Romans 8:1; point at another verse"),
     ],
@@ -141,6 +169,22 @@ def test_consent_is_four_switches_and_all_are_off(client):
     assert "checked" not in page
 
 
+def test_new_words_are_agreed_to_anew(client, home):
+    home.store.add(ConsentEvent("older", home.parts.subject, frozenset(Scope), "older words", 0.0))
+    assert client.get("/api/consent").json() == {"scopes": []}
+    for address in ("/chat/david", "/data"):
+        page = client.get(address).text
+        assert "These words have changed since you agreed to them" in page
+        assert "checked" not in page
+    assert '<details class="panel" id="keeping" open>' in client.get("/chat/david").text
+    assert not ask(client).json()["kept"]
+    client.put("/api/consent", json={"scopes": ["store"]})
+    page = client.get("/chat/david").text
+    assert "have changed" not in page
+    assert '<details class="panel" id="keeping">' in page
+    assert ask(client).json()["kept"]
+
+
 def test_training_cannot_be_allowed_without_keeping(client):
     answer = client.put("/api/consent", json={"scopes": ["train"]})
     assert answer.status_code == 403
@@ -165,6 +209,56 @@ def test_my_data_lists_what_is_kept_and_deletes_all_of_it(client, home):
     assert ask(client, "Still there?", answered["talk"]).status_code == 404
 
 
+def test_my_data_shows_all_that_counts_of_what_was_said(client):
+    client.put("/api/consent", json={"scopes": ["store"]})
+    answered = ask(client).json()
+    body = {"talk": answered["talk"], "turn": answered["turn"]["id"]}
+    for said in (
+        {"flag": True, "reason": "It is false."},
+        {"value": -1, "correction": "I hid in the cave.", "reason": "Too soft."},
+        {"value": 1, "reason": "Too soft."},
+    ):
+        assert client.post("/api/rate", json={**body, **said}).status_code == 200
+    page = client.get("/data").text
+    assert "You said: a good answer, flagged. It is false.; Too soft.<" in page
+    assert "Better: I hid in the cave." in page
+
+
+def test_my_data_tells_my_words_from_those_of_others(client, home):
+    client.put("/api/consent", json={"scopes": ["store"]})
+    turn = ask(client).json()["turn"]["id"]
+    home.store.add(Rating("r1", turn, "somebody else", -1, "I do not like it."))
+    page = client.get("/data").text
+    assert "You said" not in page
+    assert "I do not like it." not in page
+
+
+def test_a_broken_card_takes_nobodys_data_away(tmp_path, browse):
+    pack = shutil.copytree(STOICS, tmp_path / "pack")
+
+    def opened():
+        return Emmaus(
+            Settings(home=tmp_path / "home", pack=pack), model=ScriptedModel("I rest."), embedder=WordVectors()
+        )
+
+    with opened() as home:
+        home.consent([Scope.STORE])
+        list(home.chat("epictetus").say("What is mine?"))
+        (pack / "characters" / "marcus" / "character.yaml").write_text("name: [", encoding="utf-8")
+        page = browse(home).get("/data")
+        assert page.status_code == 200
+        assert "<strong>Epictetus</strong> What is mine?" in page.text
+    (pack / "characters" / "epictetus" / "character.yaml").write_text("name: [", encoding="utf-8")
+    with opened() as home:
+        page = browse(home).get("/data").text
+        assert "<strong>epictetus</strong> What is mine?" in page
+        assert 'action="/data/consent"' in page
+        assert 'action="/data/delete"' in page
+    (pack / "plain.txt").unlink()
+    with opened() as home:
+        assert "I rest." in browse(home).get("/data").text
+
+
 def test_whatever_a_model_or_a_person_writes_is_text(open_home, browse):
     client = browse(open_home("<script>alert(1)</script> <img src=x onerror=alert(2)> & so"))
     last = stream(client, "<script>alert(3)</script>")[-1][1]
@@ -183,6 +277,25 @@ def test_a_person_in_danger_hears_the_program_and_rates_nothing(client, home):
     assert "rating" not in last["html"]
     assert "This is Emmaus, the program. David does not answer this." in last["html"]
     assert "/portraits/" not in last["html"]
+    assert home.parts.model.calls == []
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Will my wife come back to me?", "Nobody knows what will happen"),
+        ("Should I refuse chemotherapy?", "a doctor or a pharmacist"),
+        ("Is it legal to record my neighbor?", "a lawyer or a legal advice centre"),
+        ("Do you absolve me?", "A pastor, a priest"),
+    ],
+)
+def test_what_no_character_answers_is_shown_as_the_program_and_rates_nothing(client, home, question, words):
+    *_, (name, last) = stream(client, question)
+    assert name == "turn"
+    assert last["turn"]["care"]
+    assert words in last["html"]
+    assert "This is Emmaus, the program. David does not answer this." in last["html"]
+    assert "rating" not in last["html"]
     assert home.parts.model.calls == []
 
 

@@ -1,13 +1,15 @@
 """Reads Character, Passage. Writes Turn, Conversation: one turn with one character, kept only with consent."""
 
-from emmaus.chat.care import Crisis, crises, crisis
+from emmaus.chat.care import Crisis, crises, crisis, judged
+from emmaus.chat.counsel import counsel_sought, counsel_text
 from emmaus.chat.helplines import Helplines, help_text, helplines
 from emmaus.chat.render import Exchange, Prompt, prompt_hash, render, render_whole
 from emmaus.chat.scene import Scene
-from emmaus.chat.speaker import Speaker, answer, checked_question, stream
+from emmaus.chat.speaker import Awaited, Speaker, answer, cared, checked_question, stream
 from emmaus.chat.talk import Talk
 
 __all__ = [
+    "Awaited",
     "Crisis",
     "Exchange",
     "Helplines",
@@ -16,11 +18,15 @@ __all__ = [
     "Speaker",
     "Talk",
     "answer",
+    "cared",
     "checked_question",
+    "counsel_sought",
+    "counsel_text",
     "crises",
     "crisis",
     "help_text",
     "helplines",
+    "judged",
     "prompt_hash",
     "render",
     "render_whole",

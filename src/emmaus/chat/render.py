@@ -7,15 +7,16 @@ has seen a prefix before answers from its cache.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from emmaus.grounding.recall import Recalled
 from emmaus.models.prompts import load
-from emmaus.types import Character, Message, Passage, digest
+from emmaus.types import Character, Message, Passage, digest, source_hash
 
-FILLERS = ("chat/render.py", "chat/scene.py", "grounding/bounds.py", "grounding/recall.py", "grounding/retrieval.py")
-"""What decides, beside the templates and the pack, which words a model sees."""
+FILLERS = ("chat", "grounding", "packs", "packs/canon", "models/embedding.py", "models/layers.py", "models/markers.py")
+"""What decides, beside the templates and the pack, which words a model sees, and whether the program answers itself.
+
+Whole rooms, with the words, patterns and weights that lie in them: nothing that is added to one can be forgotten here.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,8 @@ def render_whole(character: Character, exchanges: Sequence[Exchange]) -> tuple[M
 
 
 def prompt_hash() -> str:
-    """Hash of the templates and of the modules that fill them: stored with every answer that they produced."""
-    return digest([load("persona").hash, load("recalled").hash, load("beyond").hash, *_fillers()])
-
-
-@cache
-def _fillers() -> tuple[str, ...]:
-    package = files("emmaus")
-    return tuple(digest((package / path).read_text(encoding="utf-8")) for path in FILLERS)
+    """Hash of the templates and of all that fills them (`FILLERS`): stored with every answer that they produced."""
+    return digest([load("persona").hash, load("recalled").hash, load("beyond").hash, source_hash(*FILLERS)])
 
 
 def _text(prompt: Prompt) -> str:

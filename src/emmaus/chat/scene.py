@@ -6,20 +6,23 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from emmaus.chat.render import Exchange, Prompt
+from emmaus.chat.render import Exchange, Prompt, prompt_hash
 from emmaus.errors import ModelError
 from emmaus.grounding.asked import Asked, ask
-from emmaus.grounding.bounds import unknown
+from emmaus.grounding.bounds import unknown, widest, within
 from emmaus.grounding.citations import Repaired, repair
+from emmaus.grounding.disclosure import asks_who_answers
 from emmaus.grounding.past import Past
 from emmaus.grounding.recall import Recall, Recalled
 from emmaus.grounding.retrieval import Index
-from emmaus.grounding.timeline import disclaims
+from emmaus.grounding.timeline import denies, disclaims, places
 from emmaus.packs import Corpus, Pack
 from emmaus.types import Character, Conversation, Passage, Source, Turn, digest
 
 PASSAGES = 2
 """Passages in a prompt: each costs some 40 tokens, a quarter of a second before the first word on two cores."""
+SAME = 0.75
+"""Cosine (MiniLM) from which two questions ask the same in other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +37,43 @@ class Scene:
     past: Past | None = None
     """Good answers to real people, where the answer is for one; nothing is generated, trained or evaluated on them."""
 
+    @property
+    def hash(self) -> str:
+        """Hash of everything that an answer stands on, except the model and what people liked.
+
+        The character and the pack, the words of all translations, the embedders by which verses and past answers are
+        found, and the program that finds them. It holds once there are vectors: until then words alone find verses.
+        """
+        words = [corpus.hash for corpus in (self.corpus, *self.others)]
+        finders = [self.index.meaning.embedder.name, self.recall.embedder.name]
+        return digest([self.pack.hash, self.character, words, finders, prompt_hash()])
+
     def prompt(self, question: str, history: Sequence[Turn] = ()) -> Prompt:
         """A question with what goes with it. What was recalled in the turns so far is not recalled again.
 
-        To a question about what lies beyond the character, an answer is recalled that said so of something else.
+        To a question about what lies beyond the character, an answer is recalled that said so of something else; to
+        the question whether a program answers, one that says that it is a program.
         """
         used = {turn.recalled for turn in history if turn.recalled}
         asked, beyond, recalled = ask(question, self.recall.embedder), self.unknown(question), None
         with suppress(ModelError):  # without vectors nothing is recalled
-            if not beyond:
+            if asks_who_answers(question):
+                recalled = self.recall.nearest(asked, among=_disclosing(self.recall))
+            elif not beyond:
                 recalled = self._recalled(asked, frozenset(used))
             elif declined := self.recall.nearest(asked, without=used, among=self.declined):
                 recalled = self._of_this(declined, beyond)
         return self._prompt(question, recalled, beyond=beyond, asked=asked)
 
     def _recalled(self, question: Asked, used: frozenset[str]) -> Recalled | None:
-        """The likest of what was written by hand and of what people liked."""
-        written = self.recall.found(question, without=used | self.declined)
+        """The likest of what was written by hand and of what people liked.
+
+        An answer that says "I do not know" is recalled to no other question about what the character does know.
+        """
+        without = used | self.declined
+        written = self.recall.found(question, without=without)
+        if written and written[1] < SAME and denies(written[0].answer) and self._within(question.text):
+            written = self.recall.found(question, without=without | _denying(self.recall))
         lived = self.past.found(question, without=used) if self.past else None
         best = max((one for one in (written, lived) if one), key=lambda one: one[1], default=None)
         return best[0] if best else None
@@ -67,6 +90,16 @@ class Scene:
     def unknown(self, question: str) -> tuple[str, ...]:
         """List what a question asks about that the character cannot know."""
         return unknown(question, self.character, self.pack)
+
+    def beyond(self, prompt: Prompt) -> bool | None:
+        """Whether a question lies beyond the character (True), within what they know (False), or perhaps (None)."""
+        if prompt.beyond:
+            return True
+        denied = prompt.recalled is not None and denies(prompt.recalled.answer)
+        return None if denied or not self._within(prompt.question) else False
+
+    def _within(self, question: str) -> bool:
+        return within(question, self.character, self.pack)
 
     @property
     def declined(self) -> frozenset[str]:
@@ -129,8 +162,15 @@ class Scene:
         if len(others) != 1:
             return recalled
         other = re.compile(rf"\b{re.escape(others[0])}\b", re.IGNORECASE)
-        question, answer = (other.sub(lambda _: beyond[0], text) for text in (recalled.question, recalled.answer))
-        return replace(recalled, question=question, answer=answer)
+
+        def of_this(text: str) -> str:
+            found = {*places(text, self.character, self.pack), *(match.span() for match in other.finditer(text))}
+            for start, end in reversed(list(widest(sorted(found)))):
+                first = text[start].isupper() and not re.search(r"[^.!?\u201d\s]\s*$", text[:start])
+                text = text[:start] + (beyond[0][0].upper() + beyond[0][1:] if first else beyond[0]) + text[end:]
+            return text
+
+        return replace(recalled, question=of_this(recalled.question), answer=of_this(recalled.answer))
 
     def _passages(self, question: str | Asked, pointed: Sequence[str] = ()) -> tuple[Passage, ...]:
         """Passages for a question: those that an existing good answer points at, then those found.
@@ -149,3 +189,13 @@ def _declined(recall: Recall, character: Character, pack: Pack) -> frozenset[str
     return frozenset(
         past.conversation for past in recall if disclaims(past.answer) and unknown(past.question, character, pack)
     )
+
+
+@lru_cache(maxsize=24)
+def _disclosing(recall: Recall) -> frozenset[str]:
+    return frozenset(past.conversation for past in recall if asks_who_answers(past.question))
+
+
+@lru_cache(maxsize=24)
+def _denying(recall: Recall) -> frozenset[str]:
+    return frozenset(past.conversation for past in recall if denies(past.answer))

@@ -1,16 +1,16 @@
 """A conversation as it happens: in memory, and in the store from the moment that its speaker allows it."""
 
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from threading import RLock
 
 from emmaus.chat.render import Prompt
-from emmaus.chat.speaker import Speaker, stream
-from emmaus.errors import BadInput, NotConsented, NotFound
+from emmaus.chat.speaker import Awaited, Speaker, stream
+from emmaus.errors import BadInput, EmmausError, NotConsented, NotFound
 from emmaus.grounding.streaming import readable
 from emmaus.store import Store
-from emmaus.types import Conversation, Scope, Source, Turn
+from emmaus.types import CARE, Conversation, Scope, Source, Turn
 
 
 def require_store(store: Store, subject: str) -> None:
@@ -31,7 +31,7 @@ class Talk:
     Another thread may forget it while it is answering.
     """
 
-    def __init__(self, speaker: Speaker, store: Store, subject: str) -> None:
+    def __init__(self, speaker: Speaker | Awaited, store: Store, subject: str) -> None:
         self.speaker = speaker
         self.store = store
         self.subject = subject
@@ -44,35 +44,35 @@ class Talk:
     def say(self, question: str) -> Generator[Prompt | str | Turn, None, None]:
         """Answer as `stream` does; the turn that comes last is kept by then, if it may be. Raises as `stream` does.
 
-        A turn during which the talk was forgotten is forgotten with it.
+        A turn during which the talk was forgotten is forgotten with it. Help is given also where it cannot be kept.
         """
         begun = self._forgotten
         for piece in stream(self.speaker, question, self.turns):
             if isinstance(piece, Turn):
-                with self._lock:
-                    if self._forgotten == begun:
-                        self._take(piece)
+                try:
+                    with self._lock:
+                        if self._forgotten == begun:
+                            self._take(piece)
+                except EmmausError:
+                    if piece.model != CARE:
+                        raise
             yield piece
 
     def deliver(self, question: str) -> Generator[str | Turn, None, None]:
-        """Answer as `say` does, in pieces that a reader may see: what quotes or points waits until it is whole."""
-        scene = self.speaker.scene
-        references: tuple[str, ...] = ()
+        """Answer as `say` does, in pieces that a reader may see: what quotes or points waits until it is whole.
+
+        Help is no character's words: it comes as it is, and nothing is looked up for it.
+        """
         finished: list[Turn] = []
-
-        def pieces() -> Generator[str, None, None]:
-            nonlocal references
-            with closing(self.say(question)) as coming:
-                for piece in coming:
-                    if isinstance(piece, Prompt):
-                        references = piece.references
-                    elif isinstance(piece, Turn):
-                        finished.append(piece)
-                    else:
-                        yield piece
-
-        with closing(readable(pieces(), lambda text: scene.delivered(text, references).text)) as shown:
-            yield from shown
+        with closing(self.say(question)) as coming:
+            first = next(coming)
+            if isinstance(first, Prompt):
+                scene, references = self.speaker.scene, first.references
+                pieces = _pieces(coming, finished)
+                yield from readable(pieces, lambda text: scene.delivered(text, references).text)
+            else:
+                yield first
+                yield from _pieces(coming, finished)
         yield from finished
 
     def is_kept(self, turn: Turn) -> bool:
@@ -122,15 +122,25 @@ class Talk:
         self.kept = self._open((turn,))
 
     def _open(self, turns: tuple[Turn, ...]) -> Conversation:
+        character = self.speaker.character
         made = Conversation(
             id="p" + uuid.uuid4().hex[:16],
-            character=self.speaker.scene.character.slug,
+            character=character.slug,
             source=Source.PERSON,
             turns=turns,
             subject=self.subject,
             created_at=turns[0].created_at,
         )
-        self.store.claim(made.character, self.speaker.scene.pack.name)
+        self.store.claim(character.slug, character.pack)
         opened = self.store.add(made)
         self._stored.update(turn.id for turn in turns)
         return opened
+
+
+def _pieces(coming: Iterable[Prompt | str | Turn], finished: list[Turn]) -> Iterator[str]:
+    """Give the words; the turn that they make goes into `finished`."""
+    for piece in coming:
+        if isinstance(piece, Turn):
+            finished.append(piece)
+        elif isinstance(piece, str):
+            yield piece

@@ -8,13 +8,15 @@ from contextlib import closing, suppress
 from typing import TextIO
 
 from emmaus.api import Emmaus
-from emmaus.chat import Prompt, Scene, Speaker, Talk, render
+from emmaus.chat import Awaited, Prompt, Scene, Speaker, Talk, counsel_sought, render
+from emmaus.cli.invocation import words_alone
 from emmaus.cli.wrapping import wrapped
 from emmaus.errors import BadInput, EmmausError
-from emmaus.feedback import policy
+from emmaus.feedback import lapsed, policy
 from emmaus.models.protocols import Sampling
 from emmaus.types import ConsentEvent, Passage, Scope, Turn
 
+LAPSED = "What you allowed holds no more, for the words that you agreed to have changed."
 WIDEST = 100
 """Columns of a line of an answer."""
 
@@ -29,22 +31,36 @@ class Chat:
         self.talk = talk
         self.terminal = sys.stdin.isatty() and out.isatty()
         self.out = out
-        self.console = Console(file=out, highlight=False, width=None if out.isatty() else 10_000)
+        wide = None if out.isatty() else 10_000
+        self.console = Console(file=out, width=wide, highlight=False, markup=False, emoji=False)
         self.failed = 0
         """Exit code of the last question that was not answered; 0 when all were."""
 
     def greet(self) -> None:
-        """Say who speaks, and that it is an AI."""
-        who = self.talk.speaker.scene.character
-        self.console.print(f"[bold]{who.name}[/bold], {who.title}: an AI speaks in this voice; it can be wrong.")
+        """Say who speaks, and that it is an AI; or what is broken of them, for somebody may need help all the same."""
+        from rich.text import Text
+
+        try:
+            who = self.home.parts.pack.character(self.talk.speaker.slug)
+        except EmmausError as error:
+            self.complain(error)
+            return
+        says = f", {who.title}: an AI speaks in this voice; it can be wrong."
+        self.console.print(Text.assemble((who.name, "bold"), says))
         self.dim("Ask, or /help." if self.terminal else "")
 
     def ask_consent(self) -> None:
         """Ask once for each version of the words that are agreed to; an empty line allows nothing."""
         text, version = policy()
-        events = self.home.store.find(ConsentEvent, subject=self.home.parts.subject)
+        try:
+            events = self.home.store.find(ConsentEvent, last=1, subject=self.home.parts.subject)
+            before = lapsed(self.home.store, self.home.parts.subject)
+        except EmmausError as error:
+            self.complain(error)
+            return
         if events and events[-1].policy == version:
             return
+        self.dim(LAPSED if before else "")
         if not self.terminal:
             self.dim("Nothing is kept. To change that: emmaus consent store")
             return
@@ -63,6 +79,10 @@ class Chat:
     def line(self, prompt: str) -> str | None:
         """Read what the person writes next; None at the end of the input."""
         if self.terminal:
+            if not sys.stdout.isatty():  # where `input` would write the prompt, and something else is to go
+                self.out.write(prompt)
+                self.out.flush()
+                prompt = ""
             with suppress(EOFError):
                 return input(prompt)
             self.out.write("\n")
@@ -88,7 +108,7 @@ class Chat:
     def dim(self, text: str) -> None:
         """Print a line that is not the character's."""
         if text:
-            self.console.print(text, style="dim", markup=False)
+            self.console.print(text, style="dim")
 
     def complain(self, error: EmmausError) -> None:
         """Print what went wrong, in one line."""
@@ -96,9 +116,9 @@ class Chat:
         print(f"emmaus: {error}", file=sys.stderr, flush=True)
 
     def _stream(self, question: str) -> None:
-        scene = self.talk.speaker.scene
-        if self.terminal:
-            self.dim(preparing(scene))
+        # Nothing is made ready for what the program answers itself.
+        if self.terminal and counsel_sought(question) is None and self.home.care(question) is None:
+            self.dim(preparing(self.talk.speaker.scene))
         finished: list[Turn] = []
         shown = self._pieces(question, finished)
         if self.terminal:
@@ -127,20 +147,16 @@ def preparing(scene: Scene) -> str:
     """Say what the first question to a character waits for, or what is still being made; nothing when all is there."""
     if not scene.recall.is_ready:
         return f"(getting to know the {len(scene.recall)} past conversations of {scene.character.name}, only this once)"
-    if made := scene.index.meaning.made:
-        return f"(verses are found by their words alone so far: {made[0]:,} of {made[1]:,} are read, only this once)"
-    if fault := scene.index.meaning.fault:
-        return f"(verses are found by their words alone: {fault})"
-    return ""
+    return words_alone(scene.index.meaning)
 
 
-def warm(speaker: Speaker) -> None:
+def warm(speaker: Speaker | Awaited) -> None:
     """Prepare the first answer while the person still reads the greeting: what is recalled, and the persona."""
 
     def read() -> None:
         with suppress(EmmausError):
             speaker.scene.recall.prepare()
-            messages = render(speaker.scene.character, (), Prompt("Peace be with you."))
+            messages = render(speaker.character, (), Prompt("Peace be with you."))
             speaker.model.reply(messages, Sampling(max_tokens=1), adapter=speaker.adapter)
 
     threading.Thread(target=read, name="warm", daemon=True).start()

@@ -92,9 +92,12 @@ def _disk(settings: Settings) -> str:
 def _pack(settings: Settings) -> str:
     from emmaus.packs import load_pack
 
-    pack = load_pack(settings.pack)
-    translation = pack.corpus(settings.translation).translation
-    return f"{pack.title}: {len(pack.characters)} characters, words of {translation}"
+    pack = load_pack(settings.pack, cache=settings.home / "cache")
+    shown = pack.corpus(settings.translation)
+    for corpus in (shown, *pack.beside(shown)):
+        corpus.lines()
+    cards = list(pack.characters.values())
+    return f"{pack.title}: {len(cards)} characters, words of {shown.translation}"
 
 
 def _model(settings: Settings) -> str:
@@ -143,10 +146,14 @@ def _embeddings(settings: Settings) -> str:
 
 
 def _care(settings: Settings) -> str:
-    from emmaus.chat.helplines import helplines
+    from emmaus.chat.helplines import from_locale, helplines
     from emmaus.chat.signs import ears, load_signs, verdicts
 
-    there = helplines(settings.country, settings.helplines).name or "any country (set EMMAUS_COUNTRY)"
+    there = helplines(settings.country, settings.helplines).name
+    if not there:
+        code = settings.country or from_locale()
+        own = f"none of {code} are known: name a file of your own with EMMAUS_HELPLINES"
+        there = f"any country ({own if code else 'set EMMAUS_COUNTRY'})"
     verdicts(["Peace be with you."], load_signs(), ears())
     return f"patterns and classifier; help lines of {there}"
 

@@ -1,20 +1,22 @@
 """Commands about the ground that answers stand on: search the texts, verify quotations, look for danger."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from emmaus.cli.commands import command
-from emmaus.cli.invocation import Invocation
-from emmaus.cli.lines import answer_lines
+from emmaus.cli.invocation import Invocation, words_alone
+from emmaus.cli.lines import Answers, answer_lines
 from emmaus.errors import BadInput
 
 if TYPE_CHECKING:
-    from emmaus.api import Emmaus
+    from emmaus.chat import Crisis
     from emmaus.grounding import Quotation
+    from emmaus.packs import Corpus
+    from emmaus.texts import Hit
 
 HEADING = "Texts"
 
@@ -37,25 +39,29 @@ def search(
 ) -> int:
     """Find verses by what they say and mean, best first.
 
-    With --json and no TEXT, lines {"id": ..., "text": ...} from standard input are answered one line each.
+    A place that TEXT names, such as "John 3:16", comes before all else, and then the verses in which its very words
+    stand.
+
+    With --json and no TEXT, lines {"id": ..., "text": ...} from standard input are answered one line each, as they
+    come. A line that cannot be answered gets {"id": ..., "error": ...}, and the exit code is 1 in the end.
     """
-    with invocation.open() as home:
+    with invocation.parts() as home:
+        from emmaus import texts
 
-        def found(texts: list[str]) -> Iterator[Mapping[str, Any]]:
-            from emmaus.texts import search
-
-            for hits in search(home.parts, texts, k, character):
+        def found(asked: list[str]) -> Iterator[Mapping[str, Any]]:
+            for hits in texts.search(home, asked, k, character):
                 yield {"passages": [{"osis": hit.osis, "score": round(hit.score, 6)} for hit in hits]}
 
+        code = 0
         if text is None:
-            return _lines(invocation, found)
-        if invocation.json:
+            code = _lines(invocation, found, texts.refused)
+        elif invocation.json:
             invocation.write(next(found([text])))
-            return 0
-        corpus = home.parts.corpus
-        for hit in home.search(text, k, character=character):
-            print(f"{hit.reference} ({corpus.translation})\n  {corpus.lines().get(hit.reference, '')}")
-    return 0
+        else:
+            print(_verses(next(texts.search(home, [text], k, character)), home.corpus))
+        if said := words_alone(home.index.meaning):
+            print(said, file=sys.stderr, flush=True)
+    return code
 
 
 def verify(
@@ -68,15 +74,18 @@ def verify(
     """Check the quotations of any text against the translations.
 
     Each is exact, normalised, partial, a paraphrase, altered, of a wrong reference, or nonexistent. The exit code is 1
-    where one of the last three was found. With --json and no FILE, lines {"id": ..., "text": ...} from standard input
-    are answered one line each.
+    where one of the last three was found in FILE. With --json and no FILE, lines {"id": ..., "text": ...} from standard
+    input are answered one line each, as they come, and the exit code is 0 whatever was found in them. A line that
+    cannot be answered gets {"id": ..., "error": ...}, and only then the exit code is 1 in the end.
     """
-    with invocation.open() as home:
+    with invocation.parts() as home:
+        from emmaus.texts import quotations
+
         if file is None:
-            return _lines(invocation, lambda texts: ({"quotations": _plain(home, text)} for text in texts))
-        found = home.verify(_read(file))
+            return _lines(invocation, lambda texts: (_plain(quotations(home, text)) for text in texts))
+        found = quotations(home, _read(file))
         if invocation.json:
-            invocation.write({"quotations": [_fields(quotation) for quotation in found]})
+            invocation.write(_plain(found))
         else:
             for quotation in found:
                 print(_said(quotation))
@@ -90,37 +99,46 @@ def care(
 ) -> int:
     """Say whether a message shows its writer in danger.
 
-    If it does, what the program would answer is printed. With --json and no TEXT, lines {"id": ..., "text": ...}
-    from standard input are answered one line each.
+    If it does, what the program would answer is printed. With --json that is "answer", beside "crisis" and "kind"; with
+    no TEXT, lines {"id": ..., "text": ...} from standard input are answered one line each, as they come, by
+    {"id": ..., "crisis": ..., "kind": ...} alone. A line that cannot be answered gets {"id": ..., "error": ...}, and
+    the exit code is 1 in the end.
     """
-    with invocation.open() as home:
+    with invocation.parts() as home:
+        from emmaus.chat import crises
+        from emmaus.types import sound
 
         def found(texts: list[str]) -> Iterable[Mapping[str, Any]]:
-            from emmaus.chat import crises
-            from emmaus.types import sound
-
-            seen = crises([sound(text) for text in texts])
-            return ({"crisis": one is not None, "kind": one.kind if one else None} for one in seen)
+            return map(_seen, crises([sound(text) for text in texts]))
 
         if text is None:
             return _lines(invocation, found)
+        (crisis,) = crises([sound(text)])
+        answer = home.help(crisis) if crisis else None
         if invocation.json:
-            (answer,) = found([text])
-            invocation.write(answer)
+            invocation.write({**_seen(crisis), "answer": answer})
             return 0
-        crisis = home.care(text)
-        print(home.parts.help(crisis) if crisis else "no sign of a crisis")
+        print(answer or "no sign of a crisis")
     return 0
 
 
-def _lines(invocation: Invocation, answers: Any) -> int:
+def _lines(invocation: Invocation, answers: Answers, refused: Callable[[str], str] = lambda _: "") -> int:
     if not invocation.json:
         raise BadInput("no text was given: name it, or add --json to read lines from standard input")
-    return answer_lines(invocation, answers)
+    return answer_lines(invocation, answers, refused)
 
 
-def _plain(home: "Emmaus", text: str) -> list[Mapping[str, Any]]:
-    return [_fields(quotation) for quotation in home.verify(text)]
+def _seen(crisis: "Crisis | None") -> Mapping[str, Any]:
+    return {"crisis": crisis is not None, "kind": crisis.kind if crisis else None}
+
+
+def _verses(hits: "Sequence[Hit]", corpus: "Corpus") -> str:
+    words, name = corpus.lines(), corpus.translation
+    return "\n".join(f"{hit.reference} ({name})\n  {words[hit.reference]}" for hit in hits) or "no verse was found"
+
+
+def _plain(found: "Sequence[Quotation]") -> Mapping[str, Any]:
+    return {"quotations": [_fields(quotation) for quotation in found]}
 
 
 def _fields(one: "Quotation") -> Mapping[str, Any]:

@@ -67,7 +67,7 @@ def up(
     invocation: Invocation,
     port: Annotated[int, typer.Option(metavar="PORT", help="Port on this computer.", min=0, max=65535)] = 8000,
     host: Annotated[
-        str, typer.Option(metavar="HOST", help="Address to listen at; there are no accounts.")
+        str, typer.Option(metavar="HOST", help="Address to listen at: 127.0.0.1 or ::1, for there are no accounts.")
     ] = "127.0.0.1",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
 ) -> None:

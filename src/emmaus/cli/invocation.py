@@ -3,8 +3,9 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from emmaus.api import Emmaus
     from emmaus.config import Settings
+    from emmaus.grounding.meaning import Meaning
+    from emmaus.home import Home
 
 PIPE_WIDTH = 160
 """Columns of a table that no terminal shows, so that a line stays a line for grep."""
@@ -52,6 +55,13 @@ class Invocation:
 
         return Emmaus(settings)
 
+    def parts(self) -> AbstractContextManager["Home"]:
+        """Open what stands without the store: the pack, its texts and their index; closed in the end."""
+        settings = self.settings()
+        from emmaus.home import Home
+
+        return closing(Home(settings, model=None, embedder=None, clock=time.time))
+
     def home_folder(self) -> Path:
         """Return the data folder, even when the settings are wrong."""
         import platformdirs
@@ -82,10 +92,19 @@ class Invocation:
         """Where results for people go."""
         from rich.console import Console
 
-        return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, soft_wrap=not sys.stdout.isatty())
+        terminal = sys.stdout.isatty()
+        # Names, paths and messages hold brackets of their own: nothing in a text is markup.
+        return Console(width=None if terminal else PIPE_WIDTH, soft_wrap=not terminal, markup=False, emoji=False)
 
     def progress(self, label: str) -> AbstractContextManager[Callable[[Progress], None]]:
         """Something to report long work to; it shows on standard error."""
         from emmaus.cli.progress import shown
 
         return shown(label)
+
+
+def words_alone(meaning: "Meaning") -> str:
+    """Say why verses are found by their words alone; nothing where they are found by their meaning too."""
+    if made := meaning.made:
+        return f"(verses are found by their words alone so far: {made[0]:,} of {made[1]:,} are read, only this once)"
+    return f"(verses are found by their words alone: {meaning.fault})" if meaning.fault else ""

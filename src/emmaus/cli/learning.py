@@ -185,7 +185,7 @@ def evaluate(
         typer.Option(
             metavar="N",
             help="Only N probes, spread evenly over all, and as many texts of prose; the gate wants at least 30.",
-            min=1,
+            min=2,
         ),
     ] = None,
 ) -> None:

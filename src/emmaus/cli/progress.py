@@ -84,7 +84,7 @@ def _bar(label: str) -> Iterator[Callable[[Progress], None]]:
 
     pace = Pace()
     columns = (
-        rich.TextColumn("{task.description}"),
+        rich.TextColumn("{task.description}", markup=False),
         rich.BarColumn(bar_width=24),
         rich.MofNCompleteColumn(),
         rich.TextColumn("{task.fields[line]}", style="dim", markup=False),

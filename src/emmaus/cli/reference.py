@@ -19,7 +19,7 @@ HEAD = """\
 Written by the program itself: `python -m emmaus.cli.reference`. Every command exits with 0 when it did what was asked,
 1 when it could not, 2 when it was asked wrongly, 130 after Ctrl-C, and 70 when something happened that nobody foresaw;
 the line on standard error says what, and what mends it. With `--json`, standard output is one line of JSON: the result,
-or `{"error": ..., "code": ...}`.
+or `{"error": ..., "code": ...}`; `search`, `verify` and `care` also answer lines of JSON, one line each.
 """
 SETTINGS = """\
 ## Settings

@@ -1,5 +1,7 @@
 """What a person can say to the program in the middle of a chat: a line that begins with a slash."""
 
+from collections.abc import Callable
+
 from emmaus.chat import Talk
 from emmaus.chat.talk import require_store
 from emmaus.cli.chatting import Chat, allowed, parse_scopes
@@ -21,7 +23,7 @@ HELP = """\
 def obey(chat: Chat, line: str) -> bool:
     """Do what a line beginning with a slash says; False ends the chat."""
     word, _, rest = line[1:].strip().partition(" ")
-    verb = {
+    verbs: dict[str, Callable[[Chat, str], bool | None]] = {
         "up": _up,
         "down": _down,
         "flag": _flag,
@@ -30,20 +32,21 @@ def obey(chat: Chat, line: str) -> bool:
         "consent": _consent,
         "forget": _forget,
         "help": _help,
-    }.get(word.lower())
+    }
+    verb = verbs.get(word.lower())
     if word.lower() in ("quit", "exit", "q"):
         return False
     try:
         if verb is None:
             raise BadInput(f"/{word} is no command: /help lists them")
-        verb(chat, rest.strip())
+        return verb(chat, rest.strip()) is not False
     except EmmausError as error:
         chat.complain(error)
     return True
 
 
 def _help(chat: Chat, _: str) -> None:
-    chat.console.print(HELP, markup=False)
+    chat.console.print(HELP)
 
 
 def _up(chat: Chat, why: str) -> None:
@@ -61,7 +64,8 @@ def _flag(chat: Chat, why: str) -> None:
     chat.dim("Flagged for review. What was answered is not learned from; a correction of yours is.")
 
 
-def _edit(chat: Chat, text: str) -> None:
+def _edit(chat: Chat, text: str) -> bool:
+    """Keep a correction; False where a command in its midst ends the chat."""
     turn = _last(chat.talk)
     require_store(chat.talk.store, chat.talk.subject)  # before anybody writes lines that cannot be kept
     if not text:
@@ -72,12 +76,12 @@ def _edit(chat: Chat, text: str) -> None:
                 raise BadInput("nothing was kept: end the answer with a line that holds a single dot")
             if line.startswith("/"):
                 chat.complain(BadInput("nothing was kept: end the answer with a single dot before the next command"))
-                obey(chat, line)
-                return
+                return obey(chat, line)
             lines.append(line)
         text = "\n".join(lines)
     keep_and_rate(chat.talk, turn, 0, correction=text)
     chat.dim("Kept: this is the answer that will be learned.")
+    return True
 
 
 def _sources(chat: Chat, _: str) -> None:
@@ -86,7 +90,7 @@ def _sources(chat: Chat, _: str) -> None:
     if not passages:
         chat.dim("This answer stands on no verse.")
     for passage in passages:
-        chat.console.print(f"{passage.reference} ({passage.translation})  {passage.text}", markup=False)
+        chat.console.print(f"{passage.reference} ({passage.translation})  {passage.text}")
 
 
 def _consent(chat: Chat, words: str) -> None:

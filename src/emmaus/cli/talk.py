@@ -2,17 +2,19 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from emmaus.cli.commands import command
-from emmaus.cli.invocation import Invocation
-from emmaus.errors import BadInput
+from emmaus.cli.invocation import Invocation, words_alone
+from emmaus.errors import BadInput, EmmausError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from emmaus.chat import Helplines
     from emmaus.cli.chatting import Chat
 
 CharacterName = Annotated[str, typer.Argument(metavar="CHARACTER", help="Who, for example david.")]
@@ -36,7 +38,8 @@ def chat(invocation: Invocation, character: CharacterName) -> int:
     """
     with invocation.open() as home:
         if not invocation.settings().model_url:
-            home.parts.engine.start()  # first of all: it loads while the rest is imported and the person reads
+            with suppress(EmmausError):  # whoever asks is told
+                home.parts.engine.start()  # first of all: it loads while the rest is imported and the person reads
         from emmaus.cli.chatting import Chat, warm
         from emmaus.cli.slash import obey
 
@@ -83,21 +86,44 @@ def ask(
     ] = False,
 ) -> None:
     """Ask one question. Nothing is kept."""
+    from emmaus.chat import cared, checked_question, counsel_sought, help_text
+    from emmaus.types import CARE
+
+    asked = checked_question(question)  # before anything is made for it
+    # Before the home is opened, too: whatever is broken, help is named.
+    if helped := cared(character, asked, lambda crisis: help_text(crisis, _there(invocation))):
+        invocation.write(helped) if invocation.json else print(helped.answer)
+        return
     with invocation.open() as home:
-        from emmaus.chat import checked_question
         from emmaus.cli.chatting import preparing
 
-        checked_question(question)  # before anything is made for it
-        if note := preparing(home.parts.scene(character)):
+        if counsel_sought(asked) is None and (note := preparing(home.parts.scene(character))):
             print(note, file=sys.stderr, flush=True)
         turn = home.ask(character, question)
+        if said := words_alone(home.parts.index.meaning):
+            print(said, file=sys.stderr, flush=True)
         if invocation.json:
             invocation.write(turn)
+            return
+        if turn.model == CARE:
+            print(turn.answer)
             return
         scene = home.parts.scene(character)
         print(scene.delivered(turn.answer, turn.passages).text)
         for passage in scene.corpus.found(turn.passages) if show_sources else ():
             print(f"\n{passage.reference} ({passage.translation})\n  {passage.text}")
+
+
+def _there(invocation: Invocation) -> "Helplines":
+    """Whom to call, as far as the settings and the file that they name can be read."""
+    from emmaus.chat import helplines
+
+    there = helplines()
+    with suppress(EmmausError):
+        settings = invocation.settings()
+        there = helplines(settings.country)
+        there = helplines(settings.country, settings.helplines)
+    return there
 
 
 def characters(invocation: Invocation) -> None:
@@ -127,8 +153,8 @@ def consent(
 
     What you name holds from now on, and nothing else. Without a name it shows what holds.
     """
-    from emmaus.cli.chatting import allowed, parse_scopes
-    from emmaus.feedback import policy
+    from emmaus.cli.chatting import LAPSED, allowed, parse_scopes
+    from emmaus.feedback import lapsed, policy
 
     with invocation.open() as home:
         if scopes:
@@ -137,7 +163,10 @@ def consent(
             return
         holding = home.store.consent(home.parts.subject)
         text, version = policy()
-        invocation.show({"scopes": holding, "policy": version}, lambda: f"{text}\n\n{allowed(holding)}")
+        lines = [text, "", allowed(holding)]
+        if lapsed(home.store, home.parts.subject):
+            lines.append(LAPSED)
+        invocation.show({"scopes": holding, "policy": version}, lambda: "\n".join(lines))
 
 
 def forget(

@@ -7,8 +7,6 @@ see what a program can see: they catch rambling, role breaks, misquotations and 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +15,7 @@ from emmaus.grounding import BAD, citations, timeline
 from emmaus.grounding.life import untrue
 from emmaus.grounding.names import known_names, names_in
 from emmaus.models.protocols import Embedder
-from emmaus.types import CARE, Score, Turn, digest
+from emmaus.types import CARE, Score, Turn, digest, source_hash
 
 WEIGHTS: Mapping[str, float] = {
     "addresses": 0.25,
@@ -37,6 +35,8 @@ WORDS = (20, 110)
 """An answer of fewer words says too little, one of more rambles: starters have 35 to 85."""
 COSINE = (0.10, 0.45)
 """Cosine of question and answer (MiniLM) that counts as 0 and as 1."""
+DECIDING = ("data/checks.py", "grounding", "packs", "packs/canon")
+"""Where it is decided what a check finds: whole rooms, so that nothing that is added to one can be forgotten here."""
 
 _POINTER = re.compile(r"\[[^\]\n]{2,40}\]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
@@ -75,10 +75,9 @@ class Judged:
 Check = Callable[[Judged], tuple[float, str]]
 
 
-@cache
 def rubric() -> str:
-    """Name and hash of this version of the checks: the hash of this file, so that no change keeps the name."""
-    return "checks-" + digest(Path(__file__).read_text(encoding="utf-8"), 8)
+    """Name of this version of the checks, with the hash of all that decides (`DECIDING`): no change keeps the name."""
+    return f"checks-{source_hash(*DECIDING)[:8]}"
 
 
 def check(judged: Judged) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -200,9 +199,9 @@ def _true_life(judged: Judged) -> tuple[float, str]:
 
 
 def _quotation(judged: Judged) -> tuple[float, str]:
-    corpus = judged.scene.corpus
+    corpus, others = judged.scene.corpus, judged.scene.others
     passages = corpus.found(judged.passages)
-    bad = [f for f in citations.check(judged.answer, corpus, passages) if f.kind in BAD]
+    bad = [f for f in citations.check(judged.answer, corpus, passages, others) if f.kind in BAD]
     if not bad:
         return 1.0, ""
     return 0.0, f"{bad[0].kind}: {bad[0].text[:80]}"

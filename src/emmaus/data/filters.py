@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from emmaus.chat import crises
+from emmaus.chat import counsel_sought, crises
 from emmaus.data.novelty import Novelty, shingled, words_of
 from emmaus.feedback import allows
 from emmaus.models.kept import kept
 from emmaus.models.protocols import Embedder
-from emmaus.types import CARE, Conversation, Json, Probe, Scope, digest
+from emmaus.types import CARE, Conversation, Json, Probe, Scope, Source, digest
 
 PROBE_OVERLAP = 0.7
 """Share of the shorter question's word triples that, found in the other, make it a probe's near-duplicate."""
@@ -96,9 +96,18 @@ def in_character(candidates: Sequence[Candidate]) -> Filter:
     seen = dict(zip(asked, crises(asked), strict=True))
 
     def rule(candidate: Candidate) -> Drop | None:
-        if all(turn.model != CARE and seen[turn.question] is None for turn in candidate.conversation.turns):
-            return None
-        return Drop(candidate.conversation.id, "care", "a crisis was answered out of character")
+        conversation = candidate.conversation
+        if any(turn.model == CARE for turn in conversation.turns):
+            return Drop(conversation.id, "care", "a question was answered by the program, out of character")
+        for number, turn in enumerate(conversation.turns, 1):
+            if found := seen[turn.question]:
+                # By its number: a person's words in a report could outlive their forgetting.
+                why = f"its question {number} is taken for a crisis ({found.kind}, by the {found.stage})"
+                return Drop(conversation.id, "care", why)
+            # What is written by hand declines it in the character's own voice, and that may be learned.
+            if conversation.source is not Source.AUTHORED and (kind := counsel_sought(turn.question)):
+                return Drop(conversation.id, "care", f"its question {number} asks for what no character gives ({kind})")
+        return None
 
     return rule
 

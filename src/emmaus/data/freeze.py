@@ -22,8 +22,9 @@ from emmaus.data.filters import (
     wanted,
 )
 from emmaus.errors import BadInput, NotFound, TooFewExamples
-from emmaus.feedback import BY_RATING, LIKED, allows, standing
+from emmaus.feedback import BY_RATING, LIKED, allows
 from emmaus.store import Store
+from emmaus.store.standing import allowed_standing, objections
 from emmaus.types import Conversation, Dataset, Example, Json, Rating, Scope, Score, Source, Turn, digest
 
 Split = Literal["train", "validation", "test"]
@@ -158,18 +159,11 @@ def _candidates(store: Store, scene: Scene) -> list[Candidate]:
     ]
     turns = [turn.id for conversation in conversations for turn in conversation.turns]
     scores = store.scores(turns)
-    ratings = {turn: _standing(given, consents) for turn, given in store.ratings(turns).items()}
+    needed = frozenset((Scope.TRAIN,))
+    ratings = {turn: allowed_standing(given, consents, needed) for turn, given in store.ratings(turns).items()}
     order = [Source.AUTHORED, Source.PERSON, Source.IMPORTED, Source.SCRIPTURE, Source.SYNTHETIC]
     conversations.sort(key=lambda conversation: order.index(conversation.source))
     return [_candidate(conversation, scores, ratings) for conversation in conversations]
-
-
-def _standing(ratings: Sequence[Rating], consents: Mapping[str, frozenset[Scope]]) -> list[Rating]:
-    """What each person says in the end, without a correction that may not be learned from."""
-    return [
-        rating if Scope.TRAIN in consents.get(rating.subject, frozenset()) else replace(rating, correction=None)
-        for rating in standing(ratings)
-    ]
 
 
 def _candidate(
@@ -183,14 +177,11 @@ def _candidate(
     known = [value for value in values if value is not None]
     quality = min(known) if len(known) == len(values) else None
     liked = [r for given in said.values() for r in given if r.value == 1 or r.correction]
-    # An objection is answered by a correction, also by somebody else's.
-    objections = [
-        r for given in said.values() if not any(r.correction for r in given) for r in given if r.value == -1 or r.flag
-    ]
-    objection = f"its speaker {'flagged' if objections[0].flag else 'disliked'} an answer" if objections else ""
-    if liked and not objections:
+    against = [rating for given in said.values() for rating in objections(given)]
+    objection = f"its speaker {'flagged' if against[0].flag else 'disliked'} an answer" if against else ""
+    if liked and not against:
         quality = max(quality or 0.0, LIKED)
-    return Candidate(corrected, quality, bool(liked) and not objections, objection)
+    return Candidate(corrected, quality, bool(liked) and not against, objection)
 
 
 def _corrected(turn: Turn, ratings: Sequence[Rating]) -> Turn:

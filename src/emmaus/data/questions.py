@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from emmaus.chat import counsel_sought
 from emmaus.packs import Pack
 from emmaus.types import Character
 
@@ -20,7 +21,8 @@ def questions(pack: Pack, character: Character, seed: int) -> Iterator[Asked]:
     """All questions that the pack can compose for a character, each once, in a seeded order.
 
     Topics come in rounds, so that no topic starves however many questions are drawn. Within a topic the bare questions
-    are joined with situations and askers: 51 topics of 8 questions, 70 situations and 40 askers give some 45,000.
+    are joined with situations and askers: 51 topics of 8 questions, 70 situations and 40 askers give some 45,000. What
+    the program answers itself, as no character gives such counsel, is left out.
     """
     source = random.Random(f"{seed}/{character.slug}")
     lanes = [(topic.slug, _lane(topic.questions, pack, source)) for topic in pack.topics]
@@ -32,7 +34,7 @@ def questions(pack: Pack, character: Character, seed: int) -> Iterator[Asked]:
         source.shuffle(lanes)
         for lane in list(lanes):
             topic, drawn = lane
-            text = next((text for text in drawn if text not in seen), None)
+            text = next((text for text in drawn if text not in seen and not counsel_sought(text)), None)
             if text is None:
                 lanes.remove(lane)
             else:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
-from emmaus.chat import Speaker, answer, prompt_hash
+from emmaus.chat import Speaker, answer
 from emmaus.models.protocols import Sampling
 from emmaus.store.codec import record
 from emmaus.types import Probe, Turn, digest, plain
@@ -31,10 +31,11 @@ def answers(
     """Answer every probe once, in the order of the probes. `report` is told how many are there.
 
     The seed of an answer depends on the probe alone, so both arms of a comparison draw with the same one. Answers are
-    kept under `cache`, keyed by everything that they depend on: an interrupted run goes on where it stood.
+    kept under `cache`, keyed by everything that they depend on: an interrupted run goes on where it stood. None is
+    drawn before verses are found by their meaning.
 
     Raises:
-        ModelError: the model is missing or was lost; what was answered by then is kept.
+        ModelError: the model or the embedder is missing or was lost; what was answered by then is kept.
     """
     sampling = sampling or Sampling()
     file = cache / f"{_key(speaker, sampling)}.jsonl"
@@ -42,6 +43,8 @@ def answers(
     known = _read(file)
     missing = [probe for probe in probes if probe.id not in known]
     report(len(probes) - len(missing))
+    if missing:
+        speaker.scene.index.meaning.prepare()
 
     writing = Lock()
 
@@ -72,10 +75,7 @@ def concurrently(work: Callable[[Given], Made], items: Sequence[Given]) -> Gener
 
 
 def _key(speaker: Speaker, sampling: Sampling) -> str:
-    scene = speaker.scene
-    # The pack's hash covers what is found and recalled for a question: synonyms and hand-written conversations.
-    stood_on = [scene.pack.hash, scene.character.slug, scene.corpus.hash]
-    return digest([speaker.model.name, speaker.adapter, prompt_hash(), *stood_on, sampling])
+    return digest([speaker.model.name, speaker.adapter, speaker.scene.hash, sampling])
 
 
 def _read(file: Path) -> dict[str, Turn]:

@@ -17,6 +17,10 @@ MOST_PROBES = 100_000
 """A number of probes above this is no advice."""
 
 
+MINIMUM = 30
+"""Probes that an interval should rest on at least."""
+
+
 def _guards() -> Mapping[str, float]:
     return {
         "first_person": 0.05,
@@ -43,7 +47,7 @@ class Rule:
     margin: float = 0.0
     """The improvement's lower bound must lie above this, in the metric's unit. 0.0: any improvement that is certain
     counts, because an adapter of the same size costs nothing more to serve."""
-    minimum: int = 30
+    minimum: int = MINIMUM
     """Fewest probes of the main metric. Below 30 neither interval keeps its 95 % when differences are skewed, and
     a fault of 1 answer in 10 stays unseen in 4 % of evaluations."""
     guards: Mapping[str, float] = field(default_factory=_guards)

@@ -4,21 +4,31 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 from emmaus.chat import Scene
 from emmaus.data.checks import rubric, score_turns
 from emmaus.data.novelty import shingled
 from emmaus.models.protocols import Embedder
-from emmaus.types import Turn, digest
+from emmaus.types import Turn, digest, source_hash
 
+DECIDING = (
+    "data/novelty.py",
+    "evals/answers.py",
+    "evals/gate.py",
+    "evals/general.txt",
+    "evals/measures.py",
+    "evals/metrics.py",
+    "evals/runner.py",
+    "evals/statistics.py",
+    "models/likelihood.py",
+)
+"""What decides, beside the rubric, a metric's value, its interval, and what the gate makes of them."""
 _WORD = re.compile(r"[a-z']+")
 
 
 def metrics_hash() -> str:
-    """Hash of everything that decides a metric's value: the rubric, this file, its runner and the plain prose."""
-    files = (Path(__file__).with_name(name) for name in ("metrics.py", "runner.py", "general.txt"))
-    return digest([rubric(), *(file.read_text(encoding="utf-8") for file in files)])
+    """Hash of everything in the program that decides what an evaluation says of given answers and a given model."""
+    return digest([rubric(), source_hash(*DECIDING)])
 
 
 def measure(turns: Sequence[Turn], scene: Scene, embedder: Embedder) -> list[dict[str, float]]:

@@ -10,14 +10,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from emmaus.chat import Scene, Speaker
+from emmaus.chat import Scene, Speaker, checked_question, counsel_sought, crisis
 from emmaus.data.filters import ProbeGuard
 from emmaus.errors import BadInput
 from emmaus.evals.answers import answers, concurrently
-from emmaus.evals.gate import Rule, decide
+from emmaus.evals.gate import MINIMUM, Rule, decide
 from emmaus.evals.measures import measure_of
 from emmaus.evals.metrics import measure
 from emmaus.evals.statistics import paired_difference
@@ -26,6 +27,8 @@ from emmaus.types import Adapter, Dataset, Difference, Evaluation, Example, Mess
 
 Item = TypeVar("Item")
 Arm = Literal["incumbent", "candidate"]
+FEWEST = 2
+"""Probes that are answered in character: one difference has no interval."""
 OTHER_SHARE = 15
 """For so many probes one of each other character is asked, to see whether a loaded adapter leaks into them,"""
 FEWEST_OTHERS = 4
@@ -76,9 +79,10 @@ def evaluate(
     `datasets` are those that either arm learned from: an evaluation on anything that they contain is refused.
 
     Raises:
-        BadInput: there are no probes, or a dataset contains one.
+        BadInput: there are too few probes, or a dataset contains one.
         ModelError: the model is missing or was lost; what was answered is kept, the same call goes on from there.
     """
+    require_enough(comparison.probes)
     _refuse_overlap(comparison.probes, datasets)
     work = _Work(comparison, report)
     before, incumbent = _arm("incumbent", comparison, comparison.incumbent, embedder, cache, work)
@@ -141,9 +145,25 @@ def _arm(
     return metrics, samples
 
 
-def _refuse_overlap(probes: Sequence[Probe], datasets: Sequence[Dataset]) -> None:
+def require_enough(probes: Sequence[Probe]) -> None:
+    """Refuse probes of which fewer than `FEWEST` are answered in character; the program answers the others itself.
+
+    Raises:
+        BadInput: there are too few of them.
+    """
     if not probes:
         raise BadInput("there are no probes for this character: add held-out questions to its probes.yaml")
+    asked = ((probe, checked_question(probe.ask)) for probe in probes)
+    in_character = (probe for probe, text in asked if counsel_sought(text) is None and crisis(text) is None)
+    count = len(list(islice(in_character, FEWEST)))
+    if count < FEWEST:
+        raise BadInput(
+            f"{count} of {len(probes)} probes would be answered in character, at least {FEWEST} are needed, and the "
+            f"gate wants {MINIMUM}: take more of them, or add held-out questions to the character's probes.yaml"
+        )
+
+
+def _refuse_overlap(probes: Sequence[Probe], datasets: Sequence[Dataset]) -> None:
     guard = ProbeGuard(probes)
     for dataset in datasets:
         for example in dataset.examples:
@@ -167,8 +187,6 @@ def _applicable(rule: Rule, regressions: Sequence[Difference]) -> Rule:
 def _differences(before: Sequence[Mapping[str, float]], after: Sequence[Mapping[str, float]]) -> list[Difference]:
     """One difference for each metric, over the probes that both arms answered in character."""
     both = [(old, new) for old, new in zip(before, after, strict=True) if old and new]
-    if not both:
-        raise BadInput("no probe was answered in character: add held-out questions to the character's probes.yaml")
     return [
         paired_difference(metric, [old[metric] for old, _ in both], [new[metric] for _, new in both])
         for metric in both[0][0]

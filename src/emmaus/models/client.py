@@ -3,7 +3,7 @@
 import random
 import re
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -97,7 +97,7 @@ class OpenAICompatible:
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """Answer piece by piece; see `ChatModel.stream`."""
         model = adapter or self._name
         body = wire.body(messages, sampling, model) | {"stream": True}

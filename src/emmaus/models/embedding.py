@@ -131,6 +131,8 @@ class ServedEmbedder:
         if len({len(vector) for vector in found}) > 1:
             raise self._error("gave vectors of different lengths")
         vectors = np.asarray(found, dtype=np.float32).reshape(len(texts), -1 if found else 0)
+        if not np.isfinite(vectors).all():
+            raise self._error("gave vectors of what is no finite number (NaN)")
         return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
     def _asked(self, texts: Sequence[str]) -> list[list[float]]:

@@ -1,20 +1,20 @@
 """The embedded engine: llama.cpp in a supervised child process, with LoRA adapters chosen per request."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from emmaus.errors import ModelError
+from emmaus.errors import ModelError, ModelFileError
 from emmaus.models import wire
 from emmaus.models.child import Launch
 from emmaus.models.files import check_gguf, default_model_file, fingerprint
 from emmaus.models.likelihood import NextToken, forced_logprob
 from emmaus.models.protocols import DEFAULT_SAMPLING, Likelihood, Reply, Sampling
-from emmaus.models.quick import quick
+from emmaus.models.quick import copied, quick
 from emmaus.models.slots import Lease
 from emmaus.models.supervisor import Supervisor
 from emmaus.models.transport import Lost, Server
@@ -102,12 +102,20 @@ class EmbeddedEngine:
     def name(self) -> str:
         """File stem, and the first twelve hex digits of the SHA-256: `SmolLM2-135M-Instruct.Q4_1@0123456789ab`.
 
-        `+q8` follows where a copy of it in 8 bits is served: those are other weights, and other answers.
+        `+q8-1` follows where a copy of it in 8 bits is served: those are other weights, and other answers.
         """
         if not self._hash:
             self._hash = fingerprint(self.base_file)[:12]
-        copied = self._supervisor.launch.model != self.base_file
-        return f"{self.base_file.stem}@{self._hash}{'+q8' if copied else ''}"
+        name = f"{self.base_file.stem}@{self._hash}"
+        return name if self._supervisor.launch.model == self.base_file else copied(name)
+
+    @property
+    def english_only(self) -> bool:
+        """Whether it serves the model that ships, which was taught English alone; of another file nothing is known."""
+        try:
+            return self.base_file == default_model_file()
+        except ModelFileError:  # none is installed here
+            return False
 
     def start(self) -> None:
         """Start the child and return at once; the first request waits until it serves."""
@@ -147,7 +155,7 @@ class EmbeddedEngine:
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """Answer piece by piece; see `ChatModel.stream`."""
         body = wire.body(messages, sampling, self.base_file.stem) | SAMPLERS | {"stream": True}
         streamed = False
@@ -175,8 +183,7 @@ class EmbeddedEngine:
 
     def prompt_text(self, messages: Sequence[Message]) -> str:
         """Give the exact prompt: the messages in the model's chat template, up to where the answer begins."""
-        body = {"messages": [{"role": message.role, "content": message.content} for message in messages]}
-        return str(self._ask("/apply-template", body)["prompt"])
+        return str(self._ask("/apply-template", {"messages": wire.plain_messages(messages)})["prompt"])
 
     def tokenize(self, text: str, *, special: bool = True) -> tuple[int, ...]:
         """Token ids of a text.

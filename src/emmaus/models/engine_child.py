@@ -11,7 +11,7 @@ Run by its path: it imports only the standard library and xllamacpp.
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 
 def main() -> None:
@@ -26,12 +26,23 @@ def main() -> None:
             said = {"address": servers[-1].listening_address}
         except Exception as error:
             said = {"error": str(error)}
-        report.write(json.dumps(said) + "\n")
-        report.flush()
-        if not servers:
+        if not _tell(report, said) or not servers:
             os._exit(1)
         if not sys.stdin.readline():
             os._exit(0)
+
+
+def _tell(report: TextIO, said: dict[str, str]) -> bool:
+    """Tell the parent; False where it is gone.
+
+    Raised instead, this would end the process by way of Python's own shutdown, which waits for the server's threads.
+    """
+    try:
+        report.write(json.dumps(said) + "\n")
+        report.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _serve(config: dict[str, Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -83,9 +83,14 @@ class ChatModel(Protocol):
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = ..., *, adapter: str | None = None
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """Answer piece by piece. Closing the iterator stops the generation. Raises as `reply` does."""
         ...
+
+
+def only_english(model: ChatModel) -> bool:
+    """Whether a model says of itself, as `english_only`, that it can answer in English alone; most say nothing."""
+    return bool(getattr(model, "english_only", False))
 
 
 class Embedder(Protocol):

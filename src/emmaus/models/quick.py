@@ -11,12 +11,15 @@ import shutil
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 from emmaus.models.files import QUICK, fingerprint
 
+FORMAT = 1
+"""Counted up when `SLOW` or the way of making a copy changes, so that copies and marks made before are not used."""
 SLOW = frozenset({"Q4_1", "Q5_0", "Q5_1"})
 """Formats that 8 bits hold without a loss worth naming, and that are read at half their rate."""
 LARGEST = 512 * 2**20
@@ -38,7 +41,7 @@ def quick(model: Path, cache: Path) -> Path:
         size = model.stat().st_size
         if size > LARGEST:
             return model
-        copy = cache / "models" / f"{model.stem}.{fingerprint(model)[:12]}{QUICK}"
+        copy = cache / "models" / f"{model.stem}.{fingerprint(model)[:12]}-{FORMAT}{QUICK}"
         if copy.exists():
             return copy
         needless = copy.with_name(copy.name + NEEDLESS)
@@ -51,10 +54,17 @@ def quick(model: Path, cache: Path) -> Path:
             needless.touch()
             return model
         _write(model, copy)
+        for older in set(copy.parent.glob(f"{escape(model.stem)}.*{QUICK}")) - {copy}:
+            older.unlink(missing_ok=True)
         return copy
     except UNREADABLE:
         pass
     return model
+
+
+def copied(name: str) -> str:
+    """Name of a model of which a copy is served, with the way that the copy is made in."""
+    return f"{name}+q8-{FORMAT}"
 
 
 def _slow(model: Path) -> bool:

@@ -1,7 +1,7 @@
 """A ChatModel that answers by rule: for tests, demonstrations, and wheels that turn without a model."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TypeAlias
@@ -39,14 +39,19 @@ class ScriptedModel:
         by_adapter: Mapping[str, Script] | None = None,
         name: str = "scripted",
         context: int = 4096,
+        english_only: bool = False,
         delay: float = 0.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Take the script; `delay` is slept, in seconds, before each piece of a stream and each whole answer."""
+        """Take the script; `delay` is slept, in seconds, before each piece of a stream and each whole answer.
+
+        `english_only` is what it says of itself (see `only_english`).
+        """
         self.calls: list[Call] = []
         self._lock = Lock()
         self._name = name
         self._context = context
+        self.english_only = english_only
         self._delay = delay
         self._sleep = sleep
         self._rule = _rule(script)
@@ -68,7 +73,7 @@ class ScriptedModel:
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """Answer word by word; see `ChatModel.stream`."""
         for piece in _pieces(self._answer(messages, sampling, adapter).text):
             if self._delay:

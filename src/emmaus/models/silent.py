@@ -1,6 +1,6 @@
 """A ChatModel in the place of one that cannot be had: a conversation is opened all the same, and help can be named."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from emmaus.errors import EmmausError
@@ -24,6 +24,6 @@ class Silent:
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """Raise the error."""
         raise self.error.with_traceback(None)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from emmaus.errors import ContextOverflow, ModelError
+from emmaus.models.markers import unmarked
 from emmaus.models.protocols import Reply, Sampling, TokenLogprob
 from emmaus.models.transport import Refused
 from emmaus.types import Message
@@ -28,7 +29,7 @@ def body(messages: Sequence[Message], sampling: Sampling, model: str) -> dict[st
     """Request body of one chat completion."""
     fields: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": message.role, "content": message.content} for message in messages],
+        "messages": plain_messages(messages),
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "max_tokens": sampling.max_tokens,
@@ -40,6 +41,11 @@ def body(messages: Sequence[Message], sampling: Sampling, model: str) -> dict[st
     if sampling.top_logprobs:
         fields |= {"logprobs": True, "top_logprobs": sampling.top_logprobs}
     return fields
+
+
+def plain_messages(messages: Sequence[Message]) -> list[dict[str, str]]:
+    """Messages as they are sent; nothing in them is a control token (see `unmarked`)."""
+    return [{"role": message.role, "content": unmarked(message.content)} for message in messages]
 
 
 def reply(data: Any) -> Reply:

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from emmaus.errors import EmmausError, GateHeld, NotFound
@@ -11,6 +11,7 @@ from emmaus.types import Adapter, Deployment, Evaluation, digest
 
 EMBEDDED = "embedded"
 """The target that every installation has: the engine inside."""
+_LOOK = "look what is live, then decide again"
 
 
 def current(store: Store, character: str) -> Deployment | None:
@@ -48,7 +49,7 @@ def promote(
 
     Raises:
         GateHeld: the gate held it, or something else went live since the evaluation was made.
-        EmmausError: the adapter's files are not those that were evaluated.
+        EmmausError: the adapter's files are not those that were evaluated, or something else went live just now.
     """
     live = current(store, evaluation.character)
     if live and live.adapter == evaluation.candidate:
@@ -66,19 +67,29 @@ def promote(
     return _deploy(store, evaluation.character, adapter.id, evaluation.id, live, by, clock())
 
 
-def rollback(store: Store, character: str, *, by: str, clock: Callable[[], float] = time.time) -> Deployment:
+def rollback(
+    store: Store, character: str, *, deployment: str | None = None, by: str, clock: Callable[[], float] = time.time
+) -> Deployment:
     """Go back to what the live adapter replaced when it was promoted: an earlier adapter, or none of their own.
+
+    `deployment` is the id of the one to be taken back: the same request, given twice, goes back once.
 
     Raises:
         NotFound: nothing was ever deployed, or the character speaks through no adapter of their own already.
-        EmmausError: the files of the earlier adapter are not those that were deployed.
+        EmmausError: `deployment` is not the one in force, or the files of the earlier adapter are not those that were
+            deployed.
     """
-    if not _standing(store, character):
+    history = store.find(Deployment, character=character)  # read once: two at the same time write the same record
+    standing = _standing(history)
+    if not standing:
         raise NotFound(f"{character} speaks through no adapter of their own: there is nothing to roll back")
-    before = replaced(store, character)
+    live = history[-1]
+    if deployment is not None and deployment != live.id:
+        raise EmmausError(f"nothing was rolled back, for another deployment of {character} is in force by now: {_LOOK}")
+    before = standing[-2] if len(standing) > 1 else None
     if before:
         _verify(store.home, store.get(Adapter, before))
-    return _deploy(store, character, before, None, current(store, character), by, clock())
+    return _deploy(store, character, before, None, live, by, clock())
 
 
 def replaced(store: Store, character: str) -> str | None:
@@ -87,14 +98,14 @@ def replaced(store: Store, character: str) -> str | None:
     A rollback is a deployment too, so it undoes promotions one by one: rolling back twice goes two steps back, and not
     there and back again.
     """
-    standing = _standing(store, character)
+    standing = _standing(store.find(Deployment, character=character))
     return standing[-2] if len(standing) > 1 else None
 
 
-def _standing(store: Store, character: str) -> list[str]:
+def _standing(history: Iterable[Deployment]) -> list[str]:
     """Ids of the adapters that were promoted and not rolled back; the last one is live."""
     standing: list[str] = []
-    for deployment in store.find(Deployment, character=character):
+    for deployment in history:
         if deployment.evaluation and deployment.adapter:
             standing.append(deployment.adapter)
         elif standing:
@@ -107,7 +118,10 @@ def _deploy(
 ) -> Deployment:
     replaced = live.id if live else None
     key = "y" + digest([slug, adapter, evaluation, replaced])
-    return store.add(Deployment(key, slug, adapter, EMBEDDED, evaluation, replaced, by, at))
+    deployed = store.deploy(Deployment(key, slug, adapter, EMBEDDED, evaluation, replaced, by, at))
+    if deployed is None:
+        raise EmmausError(f"nothing was changed, for another deployment of {slug} came into force meanwhile: {_LOOK}")
+    return deployed
 
 
 def _verify(home: Path, adapter: Adapter) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emmaus.errors import BadInput
+from emmaus.models.markers import unmarked
 from emmaus.types import Example, Message
 
 
@@ -58,7 +59,7 @@ def encode_one(name: str, messages: Sequence[Message], tokenizer: Any) -> Tokens
         BadInput: there is no answer, or an empty one.
     """
     spans: list[tuple[int, int]] = []
-    plain = [{"role": message.role, "content": message.content.strip()} for message in messages]
+    plain = [{"role": message.role, "content": unmarked(message.content.strip())} for message in messages]
     for position, message in enumerate(messages):
         if message.role != "assistant":
             continue

@@ -6,7 +6,8 @@ from tempfile import TemporaryDirectory
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from emmaus.web.room import Room
+from emmaus.errors import EmmausError
+from emmaus.web.room import Fields, Room
 from emmaus.web.wheel import wheel
 
 REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
@@ -36,13 +37,25 @@ def router(room: Room) -> APIRouter:
         return HTMLResponse(text, headers={"Content-Security-Policy": REPORT_POLICY})
 
     @routes.post("/{slug}/promote")
-    def promote(slug: str) -> Response:
-        room.home.promote(slug)
+    def promote(slug: str, fields: Fields) -> Response:
+        now = wheel(room.home, slug, deep=False)
+        other = now.evaluation is not None and _named(fields, "evaluation") != now.evaluation
+        if other or (now.promotable and _named(fields, "deployment") != (now.deployment or "")):
+            raise EmmausError(
+                f"nothing was promoted, for {now.name} was evaluated or put into use anew since this page was opened: "
+                "look at it again, then decide"
+            )
+        room.home.promote(slug, evaluation=now.evaluation)
         return RedirectResponse(f"/desk/{slug}?done=promoted", 303)
 
     @routes.post("/{slug}/rollback")
-    def rollback(slug: str) -> Response:
-        room.home.rollback(slug)
+    def rollback(slug: str, fields: Fields) -> Response:
+        room.home.rollback(slug, deployment=_named(fields, "deployment"))
         return RedirectResponse(f"/desk/{slug}?done=back", 303)
 
     return routes
+
+
+def _named(fields: Fields, name: str) -> str:
+    """Return the id that a page showed; "" for none."""
+    return fields.get(name, ("",))[0]

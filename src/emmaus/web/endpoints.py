@@ -17,7 +17,7 @@ from emmaus.web.drawing import address
 from emmaus.web.events import Event, Events
 from emmaus.web.life import Life, life
 from emmaus.web.room import Room
-from emmaus.web.shown import Shown, show
+from emmaus.web.shown import Shown
 from emmaus.web.talks import OpenTalk
 from emmaus.web.wheel import Wheel, wheel
 
@@ -143,7 +143,7 @@ def _chat(routes: APIRouter, room: Room) -> None:
         with _speaking(room, opened):
             *_, turn = opened.talk.say(asked.question)
             assert isinstance(turn, Turn)
-        return Answered(opened.id, show(turn, room.corpus, room.others), opened.talk.is_kept(turn))
+        return Answered(opened.id, room.shown(turn), opened.talk.is_kept(turn))
 
     @routes.post("/chat/{character}/stream", response_class=Response)
     def stream(character: str, asked: Question) -> Events:
@@ -207,11 +207,7 @@ class _speaking:
     def __enter__(self) -> None:
         if not self._opened.speaking.acquire(blocking=False):
             raise BadInput("the last question is still being answered: wait for it, or stop it")
-        try:
-            self._opened.talk.speaker = self._room.home.parts.speaker(self._opened.character)
-        except BaseException:
-            self._opened.speaking.release()
-            raise
+        self._opened.talk.speaker = self._room.home.parts.awaited(self._opened.character)
 
     def __exit__(self, *_: object) -> None:
         self._opened.speaking.release()
@@ -231,12 +227,11 @@ def _events(room: Room, opened: OpenTalk, question: str) -> Generator[Event, Non
 
 def _answer(room: Room, opened: OpenTalk, question: str) -> Generator[Event, None, None]:
     """Pass an answer on as a reader may see it: what it quotes or points at waits until it is whole."""
-    scene = opened.talk.speaker.scene
     with closing(opened.talk.deliver(question)) as coming:
         for piece in coming:
             if isinstance(piece, Turn):
-                shown = show(piece, scene.corpus, scene.others)
-                html = room.turn(shown, scene.character)
+                shown = room.shown(piece)
+                html = room.turn(shown, opened.character)
                 yield "turn", {"turn": plain(shown), "html": html, "kept": opened.talk.is_kept(piece)}
             else:
                 yield "text", {"text": piece}

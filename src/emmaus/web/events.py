@@ -46,6 +46,7 @@ class Events(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         while (event := await to_thread.run_sync(next, self.events, None)) is not None:
             name, data = event
-            body = f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+            # In ASCII: many readers take U+2028 and its like for the end of a line.
+            body = f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
             await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -5,11 +5,11 @@ under a name that it made point here (DNS rebinding), and not by sending a form 
 """
 
 import secrets
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,7 +46,8 @@ class Guard:
         headers = Headers(scope=scope)
         # Cookies do not tell ports apart: two programs on this computer would take each other's.
         cookie = f"emmaus-{_address(headers)[1]}"
-        known = _cookie(headers, cookie) == self._secret
+        # The standard library's parser gives up on all cookies where one of them, another program's, is no good.
+        known = cookie_parser(headers.get("cookie", "")).get(cookie) == self._secret
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -111,11 +112,3 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return bounded
-
-
-def _cookie(headers: Headers, name: str) -> str | None:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return None
-    return found.value if found else None

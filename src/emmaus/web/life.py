@@ -3,12 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from emmaus.errors import BadInput
 from emmaus.packs import Corpus
 from emmaus.types import Character, Event, Fact
-
-LONGEST_TOLD = 8
-"""Verses of an event that are shown; of a longer passage the place alone is named."""
+from emmaus.web.shown import passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +58,8 @@ def told(character: Character, corpus: Corpus) -> tuple[Told, ...]:
 
 
 def _told(event: Event, corpus: Corpus) -> Told:
-    text = ""
-    if event.reference:
-        try:
-            short = sum(1 for _ in corpus.expand(event.reference)) <= LONGEST_TOLD
-            text = corpus.get(event.reference).text if short else ""
-        except BadInput:  # a verse that this translation leaves out
-            text = ""
-    return Told(event.what, event.reference, text, corpus.translation)
+    found = passage(event.reference, corpus) if event.reference else None
+    return Told(event.what, event.reference, found.text if found else "", corpus.translation)
 
 
 def grouped(facts: Sequence[Fact], *, people: bool = True) -> tuple[Group, ...]:

@@ -1,5 +1,6 @@
 """The pages of a reader: the gallery, the life of a character, the chat, and what is kept of them."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from fastapi import APIRouter, Request
@@ -7,11 +8,12 @@ from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from emmaus.errors import EmmausError, NotFound
+from emmaus.feedback import standing
 from emmaus.portraits import draw
-from emmaus.types import Conversation, Scope, digest
+from emmaus.types import Conversation, Rating, Scope, Turn, digest
 from emmaus.web.life import grouped, in_time, told
 from emmaus.web.room import Fields, Room
-from emmaus.web.shown import show
+from emmaus.web.shown import Shown, bare
 
 LISTED = 200
 """Most conversations on one page, the newest."""
@@ -73,7 +75,7 @@ def _talking(routes: APIRouter, room: Room) -> None:
             return RedirectResponse(f"/chat/{slug}", 303)
         if opened and opened.character != slug:
             return RedirectResponse(f"/chat/{opened.character}?talk={opened.id}", 303)
-        turns = [show(turn, room.corpus, room.others) for turn in opened.talk.turns] if opened else []
+        turns = [room.shown(turn) for turn in opened.talk.turns] if opened else []
         page = room.page(
             "chat.html",
             character=character,
@@ -93,14 +95,14 @@ def _keeping(routes: APIRouter, room: Room) -> None:
         store, subject = room.home.store, room.home.parts.subject
         kept = store.find(Conversation, last=LISTED, subject=subject)[::-1]
         ratings = store.ratings(turn.id for conversation in kept for turn in conversation.turns)
-        names = {character.slug: character.name for character in room.home.characters()}
-        shown = [[show(turn, room.corpus, room.others) for turn in conversation.turns] for conversation in kept]
+        names = {slug: _name(room, slug) for slug in {conversation.character for conversation in kept}}
+        shown = [[_shown(room, turn) for turn in conversation.turns] for conversation in kept]
         return room.page(
             "data.html",
             consent=room.consent(),
             count=store.count(Conversation, subject=subject),
-            kept=[(names.get(c.character, c.character), turns) for c, turns in zip(kept, shown, strict=True)],
-            ratings={turn: found[0] for turn, found in ratings.items() if found},
+            kept=[(names[c.character], turns) for c, turns in zip(kept, shown, strict=True)],
+            said={turn: _said(given, subject) for turn, given in ratings.items()},
             done=DONE.get(done, ""),
         )
 
@@ -114,3 +116,29 @@ def _keeping(routes: APIRouter, room: Room) -> None:
         room.talks.forget()
         room.home.forget()
         return RedirectResponse("/data?done=deleted", 303)
+
+
+def _shown(room: Room, turn: Turn) -> Shown:
+    """Show what is kept, also where the translation is away by which it would be checked."""
+    try:
+        return room.shown(turn)
+    except EmmausError:
+        return bare(turn)
+
+
+def _name(room: Room, slug: str) -> str:
+    """Name a character whose conversations are kept; one whose card cannot be read, or is gone, by their slug."""
+    try:
+        return room.home.parts.pack.character(slug).name
+    except EmmausError:
+        return slug
+
+
+def _said(given: Sequence[Rating], subject: str) -> tuple[Rating, list[str]] | None:
+    """What a person says of a turn in the end, and each reason that is kept of them, oldest first.
+
+    `given` are all ratings of the turn, latest first.
+    """
+    own = [rating for rating in given if rating.subject == subject]
+    reasons = dict.fromkeys(rating.reason for rating in reversed(own) if rating.reason)
+    return next(((held, list(reasons)) for held in standing(own)), None)

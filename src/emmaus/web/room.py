@@ -10,10 +10,11 @@ from starlette.responses import HTMLResponse
 
 from emmaus import feedback
 from emmaus.api import Emmaus
+from emmaus.errors import EmmausError
 from emmaus.packs import Corpus
-from emmaus.types import Character, Scope
+from emmaus.types import CARE, Character, Scope, Turn
 from emmaus.web.drawing import interval, portrait
-from emmaus.web.shown import Shown
+from emmaus.web.shown import Shown, helped, show
 from emmaus.web.talks import Talks
 
 TITLES = {
@@ -54,8 +55,19 @@ class Room:
         """Fill in a page."""
         return HTMLResponse(self._templates.get_template(template).render(values), status)
 
-    def turn(self, shown: Shown, character: Character) -> str:
-        """One turn as the chat page shows it."""
+    def shown(self, turn: Turn) -> Shown:
+        """One turn as a reader sees it."""
+        return helped(turn) if turn.model == CARE else show(turn, self.corpus, self.others)
+
+    def turn(self, shown: Shown, slug: str) -> str:
+        """One turn with a character as the chat page shows it; help also where their card cannot be read."""
+        character: Character | dict[str, str]
+        try:
+            character = self.home.parts.pack.character(slug)
+        except EmmausError:
+            if not shown.care:
+                raise
+            character = {"name": slug.title()}
         return self._templates.get_template("turn.html").render(turn=shown, character=character)
 
     def allowed(self) -> frozenset[Scope]:
@@ -63,12 +75,13 @@ class Room:
         return self.home.store.consent(self.home.parts.subject)
 
     def consent(self) -> dict[str, Any]:
-        """Return what the consent form shows: the words, and a switch for each scope."""
+        """Return what the consent form shows: the words, a switch for each scope, and whether the words are new."""
         text, _ = feedback.policy()
         words = dict(line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("- "))
         around = [line for line in text.splitlines() if line and not line.startswith("- ")]
         allowed = self.allowed()
         return {
+            "lapsed": bool(feedback.lapsed(self.home.store, self.home.parts.subject)),
             "before": around[0],
             "after": around[1:],
             "switches": [(s.value, TITLES[s], _sentence(words[s]), s in allowed) for s in Scope],

@@ -18,20 +18,16 @@ LAST_PORT = 65535
 
 
 def serve(home: Emmaus, *, host: str = "127.0.0.1", port: int = 8000, open_browser: bool = True) -> None:
-    """Serve until Ctrl-C. There are no accounts: whoever reaches `host` is the person at this computer.
+    """Serve until Ctrl-C, at an address of this computer's own: whoever reaches the port is the person who sits at it.
 
     Raises:
-        BadInput: there is no such host or port.
+        BadInput: the host can be reached from outside, or there is no such port.
         EmmausError: another program uses the port.
     """
     with listening(host, port) as door:
-        address = f"http://{'localhost' if host in NAMES else host}:{door.getsockname()[1]}"
+        # By number where it listens at ::1: the name may lead to 127.0.0.1 first, and to whoever listens there.
+        address = f"http://{'[::1]' if ':' in host else 'localhost'}:{door.getsockname()[1]}"
         sys.stdout.write(f"Emmaus is at {address} (Ctrl-C ends it)\n")
-        if host not in NAMES:
-            sys.stdout.write(
-                f"Careful: {host} can be reached from outside, and there are no accounts. Pages answer to the names "
-                "localhost and 127.0.0.1 only; from another computer use: ssh -L 8000:localhost:8000 THIS_COMPUTER\n"
-            )
         sys.stdout.flush()
         Thread(target=_warm, args=(home,), daemon=True).start()
         if open_browser:
@@ -53,6 +49,13 @@ def listening(host: str, port: int) -> socket.socket:
     """Take the port, before anything is started. Raises as `serve` does."""
     if not 0 <= port <= LAST_PORT:
         raise BadInput(f"there is no port {port}: emmaus up --port 8000")
+    if host not in NAMES:
+        # The guard is none against other computers: a program there sends whatever name it likes.
+        way = f"{port or 8000}:127.0.0.1:{port or 8000}"
+        raise BadInput(
+            f"cannot serve at {host!r}: there are no accounts, so Emmaus listens at 127.0.0.1 or ::1 only; "
+            f"leave --host out, and on the other computer run: ssh -L {way} THIS_COMPUTER"
+        )
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family)

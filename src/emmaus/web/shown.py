@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from emmaus.errors import BadInput
 from emmaus.grounding.citations import Mending, pointers, repair
 from emmaus.packs import Corpus
 from emmaus.packs.quotations import plain
-from emmaus.types import CARE, Turn
+from emmaus.types import Passage, Turn
 
+LONGEST_SHOWN = 8
+"""Verses of a passage whose words are shown beside what stands on it; of a longer one the place alone is named."""
 _CITED = re.compile("(\u201c[^\u201c\u201d]+\u201d) \\(([^()]{2,60})\\)")
 
 
@@ -30,6 +33,7 @@ class Stand:
 
     reference: str
     text: str
+    """Empty where the passage is longer than `LONGEST_SHOWN` verses."""
     translation: str
     pointed: bool
     """Whether the answer points at it."""
@@ -50,17 +54,36 @@ class Shown:
     """Whether the program itself spoke, out of character."""
 
 
+def helped(turn: Turn) -> Shown:
+    """Show what the program itself said, word for word; no translation is needed."""
+    return Shown(turn.id, turn.question, turn.answer, (Part(turn.answer),), (), True)
+
+
+def bare(turn: Turn) -> Shown:
+    """Show the words as they were written, where no translation can be read to check them by."""
+    return Shown(turn.id, turn.question, turn.answer, (Part(turn.answer),), (), False)
+
+
 def show(turn: Turn, corpus: Corpus, others: Sequence[Corpus] = ()) -> Shown:
-    """Make a turn fit to be read: pointers get their words, misquotations are mended."""
-    if turn.model == CARE:
-        return Shown(turn.id, turn.question, turn.answer, (Part(turn.answer),), (), True)
-    passages = corpus.found(turn.passages)
-    repaired = repair(turn.answer, corpus, passages, others)
-    pointed = [str(reference) for reference in pointers(turn.answer, corpus)]
-    wanted = {passage.reference: passage for passage in (*passages, *corpus.found(pointed))}
+    """Make a character's turn fit to be read: pointers get their words, misquotations are mended."""
+    repaired = repair(turn.answer, corpus, corpus.found(turn.passages), others)
+    pointed = list(dict.fromkeys(str(reference) for reference in pointers(turn.answer, corpus)))
+    passages = [found for one in (*turn.passages, *pointed) if (found := passage(one, corpus))]
+    wanted = {found.reference: found for found in passages}
     stands = (Stand(p.reference, p.text, p.translation, p.reference in pointed) for p in wanted.values())
     parts = tuple(piece for part in _parts(repaired.text) for piece in _told_apart(part, repaired.findings))
     return Shown(turn.id, turn.question, repaired.text, parts, tuple(stands), False)
+
+
+def passage(reference: str, corpus: Corpus) -> Passage | None:
+    """Give a passage as it is shown: a long one without its words; None where the corpus has none there."""
+    try:
+        place = corpus.parse(reference)
+        if sum(1 for _ in corpus.expand(place)) > LONGEST_SHOWN:
+            return Passage(str(place), "", corpus.translation)
+        return corpus.get(place)
+    except BadInput:
+        return None
 
 
 def _parts(text: str) -> Iterable[Part]:

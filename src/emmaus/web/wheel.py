@@ -54,6 +54,8 @@ class Wheel:
     reasons: tuple[str, ...]
     difference: Difference | None
     """Of the composite, candidate minus incumbent."""
+    deployment: str | None
+    """Id of the newest deployment, a promotion or a rollback."""
     live: str
     """What the character speaks through, in words."""
     promotable: bool
@@ -90,6 +92,7 @@ def wheel(home: Emmaus, slug: str, *, deep: bool = True) -> Wheel:
         allowed=allowed,
         reasons=evaluation.decision.reasons if evaluation else (),
         difference=_main(evaluation),
+        deployment=latest[-1].id if latest else None,
         live=words(store, live or home.parts.first),
         promotable=allowed and evaluation is not None and evaluation.candidate != live,
         retractable=live is not None,

@@ -5,6 +5,7 @@ import shutil
 import signal
 from dataclasses import replace
 
+import hypothesis
 import pytest
 
 from emmaus.api import Emmaus
@@ -20,6 +21,10 @@ from parts import STOICS, WordVectors
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and with them every command that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long one example takes says nothing on a machine that runs other tests meanwhile.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -238,7 +238,7 @@ WRAPS = st.sampled_from(["{}", "<b>{}</b>", "> {}", "“{}”", "({})", "*{}*", 
 EXPLICIT = st.sampled_from(IN_DANGER)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(EXPLICIT, POLITE, POLITE, WRAPS, st.sampled_from([" ", "\n", "\t", "\u00a0 ", " \n\n "]), st.booleans())
 def test_nothing_around_it_switches_an_explicit_crisis_off(text, before, after, wrap, blank, loud):
     words = blank.join(wrap.format(text).split(" "))

@@ -17,7 +17,7 @@ from parts import good
 
 fresh = itertools.count()
 OWN = "I would say it shorter, and I would stop there."
-unhurried = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+unhurried = settings(max_examples=12, suppress_health_check=list(HealthCheck))
 
 
 def said(number, source=Source.IMPORTED, *, question=None, answer=None, subject=None, model=""):

@@ -145,7 +145,7 @@ def decided(found):
     return decide([d for m, d in found.items() if m not in RULE.regressions], regressions, RULE)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(measured())
 def test_never_promotes_when_the_main_interval_holds_zero(found):
     main = found[RULE.main]
@@ -156,7 +156,7 @@ def test_never_promotes_when_the_main_interval_holds_zero(found):
     assert all(reason.isprintable() for reason in decision.reasons)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(measured(), st.sampled_from(metrics), st.floats(0, 2))
 def test_making_something_worse_never_turns_hold_into_promote(found, metric, harm):
     before = decided(found).promote

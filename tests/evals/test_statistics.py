@@ -22,7 +22,7 @@ def close(one, other):
     return all(math.isclose(a, b, abs_tol=1e-9) for a, b in zip(one, other, strict=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pairs)
 def test_swapping_the_arms_negates_everything(values):
     there, back = measured(values), measured([(after, before) for before, after in values])
@@ -30,7 +30,7 @@ def test_swapping_the_arms_negates_everything(values):
     assert (there.incumbent, there.candidate) == (back.candidate, back.incumbent)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pairs, st.randoms())
 def test_the_order_of_the_pairs_does_not_matter(values, random):
     shuffled = list(values)
@@ -38,7 +38,7 @@ def test_the_order_of_the_pairs_does_not_matter(values, random):
     assert measured(values) == measured(shuffled)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pairs, sixteenths)
 def test_a_shift_of_one_arm_shifts_the_interval(values, shift):
     one = measured(values)
@@ -46,7 +46,7 @@ def test_a_shift_of_one_arm_shifts_the_interval(values, shift):
     assert close((one.mean + shift, one.low + shift, one.high + shift), (other.mean, other.low, other.high))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pairs)
 def test_the_interval_is_finite_and_ordered(values):
     found = measured(values)

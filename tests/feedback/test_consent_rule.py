@@ -237,7 +237,6 @@ class TestConsentRule(ConsentRule.TestCase):
     settings = settings(
         max_examples=30,
         stateful_step_count=25,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         derandomize=True,
     )

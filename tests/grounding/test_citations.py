@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from written import quoting
 
@@ -226,7 +226,6 @@ def test_a_mark_without_its_partner_goes(web):
     assert repair('He said "go and I went', web).text == "He said go and I went"
 
 
-@settings(deadline=None)
 @given(st.text(alphabet='ab [](){}";:.,“”‘’\n1239', max_size=80) | st.text(max_size=60))
 def test_what_was_made_fit_to_be_read_stays_as_it_is(bible, answer):
     web = bible.corpus("WEB")
@@ -236,7 +235,6 @@ def test_what_was_made_fit_to_be_read_stays_as_it_is(bible, answer):
     assert '"' not in text
 
 
-@settings(deadline=None)
 @given(quoting())
 def test_any_quotation_is_made_fit_to_be_read(bible, answer):
     text = repair(answer, bible.corpus("WEB"), others=[bible.corpus("KJV")]).text
@@ -245,7 +243,6 @@ def test_any_quotation_is_made_fit_to_be_read(bible, answer):
     assert '"' not in text
 
 
-@settings(deadline=None)
 @given(st.text(alphabet='ab [](){}";:.,“”‘’\n1239Psalm Ruth', max_size=80))
 def test_no_pointer_to_nowhere_is_left(bible, answer):
     web = bible.corpus("WEB")

@@ -29,7 +29,7 @@ def walked(text, at):
     return text.find(closing, at + 1) if len(closing) == 1 else -1
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(max_examples=1000)
 @given(st.text(alphabet="“”„«»\n\n\n a", max_size=40))
 def test_marks_are_paired_as_somebody_would_who_walks_on_from_each(text):
     assert partners(text) == {at: walked(text, at) for at, mark in enumerate(text) if mark in PAIRS}

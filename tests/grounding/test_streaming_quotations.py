@@ -26,7 +26,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(places=st.lists(st.integers(0, 280)))
 def test_nothing_is_taken_back(answer, places):
     pieces = [answer[a:b] for a, b in pairwise(sorted({0, len(answer), *(p for p in places if p < len(answer))}))]

@@ -67,8 +67,8 @@ def test_a_term_counts_from_its_year_on(stoics, epictetus):
         ("What do you eat?", "Potatoes, though they are beyond my days.", ("potato",)),
         ("What is a phone?", "A phone or a bus is beyond my days.", ("bus",)),
         ("What do you eat?", "Bread and figs.", ()),
-        ("Am I talking to a machine?", "To a chatbot, which speaks in the voice of Epictetus.", ()),
-        ("What do you think of machines?", "A chatbot is no friend.", ("artificial intelligence",)),
+        ("Am I talking to a machine?", "To a phone, which speaks in the voice of Epictetus.", ()),
+        ("What do you think of machines?", "A phone is no friend.", ("phone",)),
     ],
 )
 def test_out_of_time(stoics, epictetus, question, answer, terms):

@@ -174,7 +174,7 @@ def test_an_index_that_was_damaged_is_made_again(tmp_path):
         assert file.stat().st_size > 5000
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_every_verse_is_itself(bibles, data):
     corpus = data.draw(st.sampled_from(bibles))
@@ -222,14 +222,14 @@ def test_digits_that_are_no_numbers_are_read(bibles, text):
     assert all(one.text in text for one in verify(text, bibles))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_at_all_can_be_checked(bibles, said, other):
     for one in verify(f"{said} “{other}” (John 3:16)", bibles):
         assert 0 <= one.start <= one.end
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(alphabet="ab ‘’“”\"'«»>*[]().,:;-—1239\nPsalm John 3:16 …", max_size=100) | quoting())
 def test_any_text_can_be_checked(bibles, text):
     for one in verify(text, bibles):

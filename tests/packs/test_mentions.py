@@ -1,7 +1,7 @@
 """References in running text, in all usual spellings, and what only looks like one."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from emmaus.packs import load_pack
@@ -88,7 +88,6 @@ def test_books_with_names_of_several_words(text):
     assert (one.text, one.spelling, len(one.places)) == (text, text, 1)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_what_is_written_is_found(data):
     book = BIBLE.books[data.draw(st.sampled_from(sorted(BIBLE.books)))]
@@ -102,7 +101,6 @@ def test_what_is_written_is_found(data):
     assert BIBLE.parse(one.spelling) == one.places[0]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_can_be_searched(text):
     for one in find_references(text):

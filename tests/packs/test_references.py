@@ -1,7 +1,7 @@
 """References: usual spellings, places that do not exist, and the invariants."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from emmaus.errors import BadInput
@@ -78,14 +78,12 @@ def references(draw):
     return draw(st.sampled_from(forms))
 
 
-@settings(deadline=None)
 @given(references())
 def test_canonical_spelling_parses_to_an_equal_reference(written):
     reference = BIBLE.parse(written)
     assert BIBLE.parse(str(reference)) == reference
 
 
-@settings(deadline=None)
 @given(references())
 def test_a_reference_is_its_verses_in_order(written):
     reference = BIBLE.parse(written)
@@ -96,7 +94,6 @@ def test_a_reference_is_its_verses_in_order(written):
     assert (BIBLE.parse(verses[0]).start, BIBLE.parse(verses[-1]).end) == (reference.start, reference.end)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_a_reference_or_bad_input(text):
     try:

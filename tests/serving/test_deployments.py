@@ -144,7 +144,7 @@ def test_a_rollback_serves_no_changed_file_either(store):
     assert current(store, "david").adapter == "two"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(moves=st.lists(st.sampled_from(["one", "two", "three", None]), max_size=12))
 def test_rollbacks_undo_promotions_one_by_one(tmp_path_factory, moves):
     with open_store(tmp_path_factory.mktemp("live")) as store:

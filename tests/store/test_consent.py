@@ -16,7 +16,7 @@ words = st.sampled_from([WORDS, WORDS, "older words", ""])
 events = st.lists(st.tuples(st.sampled_from("abc"), st.frozensets(st.sampled_from(Scope)), words, st.floats(0, 9)))
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=events, at_once=st.booleans())
 def test_the_last_event_of_each_person_holds_for_the_words_of_today_whatever_the_clock_said(shared, said, at_once):
     run = next(numbers)

@@ -22,9 +22,7 @@ from emmaus.types import (
 
 from .records import adapter, conversation, conversations, dataset, free, said_of, turn, turns
 
-unhurried = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+unhurried = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
 @unhurried

@@ -23,6 +23,7 @@ def bibles(tmp_path_factory):
         ("“I believe that Jesus is God's child” (Acts 8:37)", "I believe that Jesus Christ is the Son of God."),
         ("“Thou shalt ... commit adultery” (Exodus 20:14)", "Thou shalt not commit adultery."),
         ("“God hath ... given us the spirit of fear” (2 Timothy 1:7)", "For God hath not given us the spirit of fear"),
+        ("“The LORD is my shepherd; I shall want nothing” (Psalm 23:1)", "The LORD is my shepherd; I shall not want."),
         (
             "“The LORD is my shepherd; I shall not want. He maketh me to run” (Psalm 23:1)",
             "The LORD is my shepherd; I shall not want.",

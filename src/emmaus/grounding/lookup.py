@@ -4,6 +4,7 @@ For whatever anybody quotes, in whichever translation and spelling. The advice t
 must quote one corpus word for word, comes from `packs.quotations`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _AS_NEAR = 0.1
 """Share of its words by which a translation may be further from a quotation and still be the one quoted."""
 _PLACES = 24
 """Verses that begin alike which are compared."""
+
+_WRITTEN = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +146,15 @@ class Lookup:
                 options.append(Found(match, corpus))
         return max(options, key=lambda one: (self._shared(quote, one), one.match.score))
 
-    def _shared(self, quote: Quote, found: Found) -> int:
-        """How many words agree as they are written, but for spelling."""
+    def _shared(self, quote: Quote, found: Found) -> tuple[int, int]:
+        """How many words agree but for spelling, and how many words and marks as they are written."""
         said = Counter(one.folded for part in quote.parts for one in part)
-        index, match = found.corpus.concordance, found.match
-        here = [one.folded for verse in range(match.first, match.last + 1) for one in index.tokens(verse)]
-        return (said & Counter(here[slice(*match.span)])).total()
+        match = found.match
+        stretch = Stretch(found.corpus.concordance, match.first, match.last)
+        start, end = match.span
+        agreed = said & Counter(one.folded for one in stretch.tokens[start:end])
+        written = _written(quote.text) & _written(stretch.words(start, end))
+        return agreed.total(), written.total()
 
     def alike(self, quote: Quote) -> Found | None:
         """Find the verse that says most of what words say, in whatever order."""
@@ -191,3 +197,7 @@ class Lookup:
         closing = last.rpartition(" ")[2]
         chapter, _, verse = closing.partition(":")
         return f"{first}-{verse if first.rpartition(' ')[2].startswith(chapter + ':') else closing}"
+
+
+def _written(text: str) -> Counter[str]:
+    return Counter(_WRITTEN.findall(text.lower()))

@@ -209,8 +209,7 @@ class Home:
         found, index = self.character(character), self.index
         with self._lock:
             if character not in self._recalls:
-                starters, wordings = self.pack.starters(character), self.pack.wordings(character)
-                self._recalls[character] = Recall(starters, self.embedder, self.cache, wordings=wordings)
+                self._recalls[character] = Recall.of(character, self.pack, self.embedder, self.cache)
         return chat.Scene(self.pack, found, self.corpus, index, self._recalls[character])
 
     def speaker(self, character: str, *, bare: bool = False, to_a_person: bool = True) -> chat.Speaker:

@@ -1,11 +1,16 @@
 """Past good answers to questions like this one."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from emmaus import packs
 from emmaus.errors import ModelError
 from emmaus.grounding.asked import ask
 from emmaus.grounding.recall import FLOOR, Recall, Recalled
+from emmaus.models.embedding import MiniLM
+from emmaus.packs import load_pack
 from emmaus.types import Conversation, Source, Turn
 from parts import Lost, Replaced, WordVectors
 
@@ -84,6 +89,42 @@ def test_what_is_prepared_is_ready_for_others(tmp_path):
     assert other.is_ready
     assert embedder.asked == 2 * len(PAIRS) + 1
     assert Recall([], embedder, tmp_path).is_ready
+
+
+def test_vectors_may_ship_and_nothing_is_embedded_then_but_the_question(tmp_path, recall):
+    recall.save(tmp_path / "shipped.npz")
+    embedder = Counting()
+    other = Recall(conversations(), embedder, tmp_path / "none", shipped=tmp_path / "shipped.npz")
+    assert other.is_ready
+    assert other.nearest("Who taught you?") == recalled(2)
+    assert embedder.asked == 1
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("pairs", "harm"),
+    [
+        ([*PAIRS[:2], ("Who taught you?", "Musonius Rufus did.")], lambda body: body),
+        (PAIRS, lambda body: body[:-40]),
+        (PAIRS, lambda body: b""),
+    ],
+    ids=["of other words", "torn", "empty"],
+)
+def test_shipped_vectors_that_do_not_fit_are_made_anew(tmp_path, recall, pairs, harm):
+    file = tmp_path / "shipped.npz"
+    recall.save(file)
+    file.write_bytes(harm(file.read_bytes()))
+    other = Recall(conversations(pairs), WordVectors(), tmp_path / "new", shipped=file)
+    assert not other.is_ready
+    assert other.nearest("Who taught you?").conversation == "c2"
+    assert len(list((tmp_path / "new").iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", ["bible", "stoics"])
+def test_the_vectors_that_ship_are_of_the_words_that_ship(tmp_path, name):
+    pack = load_pack(Path(packs.__file__).parent / name)
+    old = [slug for slug in pack.characters if not Recall.of(slug, pack, MiniLM(), tmp_path).is_ready]
+    assert old == [], f"python tools/recall_vectors.py {pack.folder}"
 
 
 def test_vectors_are_kept_and_read_again(tmp_path):

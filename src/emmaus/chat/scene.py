@@ -70,10 +70,11 @@ class Scene:
 
         An answer that says "I do not know" is recalled to no other question about what the character does know.
         """
-        without = used | self.declined
-        written = self.recall.found(question, without=without)
+        without = set(used)
+        while (written := self.recall.found(question, without=without)) and self._declines(written[0]):
+            without.add(written[0].conversation)
         if written and written[1] < SAME and denies(written[0].answer) and self._within(question.text):
-            written = self.recall.found(question, without=without | _denying(self.recall))
+            written = self.recall.found(question, without=without | self.declined | _denying(self.recall))
         lived = self.past.found(question, without=used) if self.past else None
         best = max((one for one in (written, lived) if one), key=lambda one: one[1], default=None)
         return best[0] if best else None
@@ -105,6 +106,9 @@ class Scene:
     def declined(self) -> frozenset[str]:
         """Ids of the past conversations that open with something beyond the character."""
         return _declined(self.recall, self.character, self.pack)
+
+    def _declines(self, past: Recalled) -> bool:
+        return _is_declined(past, self.character, self.pack)
 
     def exchanges(self, turns: Sequence[Turn]) -> tuple[Exchange, ...]:
         """Turns as they were held, ready to render."""
@@ -186,9 +190,12 @@ class Scene:
 
 @lru_cache(maxsize=24)
 def _declined(recall: Recall, character: Character, pack: Pack) -> frozenset[str]:
-    return frozenset(
-        past.conversation for past in recall if disclaims(past.answer) and unknown(past.question, character, pack)
-    )
+    return frozenset(past.conversation for past in recall if _is_declined(past, character, pack))
+
+
+def _is_declined(past: Recalled, character: Character, pack: Pack) -> bool:
+    """Whether a past answer says of what was asked that it lies beyond the character."""
+    return disclaims(past.answer) and bool(unknown(past.question, character, pack))
 
 
 @lru_cache(maxsize=24)

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from typing import TextIO
 
 from emmaus.api import Emmaus
-from emmaus.chat import Awaited, Prompt, Scene, Speaker, Talk, counsel_sought, render
+from emmaus.chat import Awaited, Prompt, Scene, Speaker, Talk, counsel_sought, crisis, render
 from emmaus.cli.invocation import words_alone
 from emmaus.cli.wrapping import wrapped
 from emmaus.errors import BadInput, EmmausError
@@ -17,6 +17,8 @@ from emmaus.models.protocols import Sampling
 from emmaus.types import ConsentEvent, Passage, Scope, Turn
 
 LAPSED = "What you allowed holds no more, for the words that you agreed to have changed."
+PEACE = "Peace be with you."
+"""What is asked to find out what an answer needs."""
 WIDEST = 100
 """Columns of a line of an answer."""
 
@@ -151,12 +153,14 @@ def preparing(scene: Scene) -> str:
 
 
 def warm(speaker: Speaker | Awaited) -> None:
-    """Prepare the first answer while the person still reads the greeting: what is recalled, and the persona."""
+    """Prepare the first answer while the person still reads the greeting: care, what is recalled, the persona."""
 
     def read() -> None:
+        crisis(PEACE)
         with suppress(EmmausError):
             speaker.scene.recall.prepare()
-            messages = render(speaker.character, (), Prompt("Peace be with you."))
+            speaker.scene.prompt(PEACE)
+            messages = render(speaker.character, (), Prompt(PEACE))
             speaker.model.reply(messages, Sampling(max_tokens=1), adapter=speaker.adapter)
 
     threading.Thread(target=read, name="warm", daemon=True).start()

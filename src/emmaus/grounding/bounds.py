@@ -86,9 +86,9 @@ def _is_asked(question: str, at: int) -> bool:
 
 def _strange_names(question: str, character: Character, pack: Pack) -> Iterator[tuple[int, int]]:
     """Find names that stand in no text which the character can know."""
-    known, heard = known_names(character, pack.corpus()), _vocabulary(character, pack)
-    for name in sorted(names_in(question) - known):
-        if {*roots(name.lower()), f"{name.lower()}s"} & heard:
+    named = names_in(question)
+    for name in sorted(named - known_names(character, pack.corpus()) if named else named):
+        if {*roots(name.lower()), f"{name.lower()}s"} & _vocabulary(character, pack):
             continue
         for match in re.finditer(rf"\b{re.escape(name)}\b", question):
             if not _OWN_FOLK.search(question[: match.start()]):
@@ -104,4 +104,4 @@ def _vocabulary(character: Character, pack: Pack) -> frozenset[str]:
     for translation in pack.corpora:
         verses = pack.corpus(translation).lines()
         texts += (verses[verse] for verse in known if verse in verses)
-    return frozenset(word for text in texts for word in words(text))
+    return frozenset(words("\n".join(texts)))

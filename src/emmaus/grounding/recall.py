@@ -13,13 +13,16 @@ from types import MappingProxyType
 import numpy as np
 
 from emmaus.grounding.asked import Asked, embedded, vectors
-from emmaus.grounding.vectors import Floats
+from emmaus.grounding.vectors import Floats, Vectors, load, save
 from emmaus.models.kept import kept
 from emmaus.models.protocols import Embedder
+from emmaus.packs import Pack
 from emmaus.types import Conversation, digest
 
 FORMAT = 2
 """Of the kept vectors: how they are made."""
+SHIPPED = Path("index", "recall")
+"""The folder of a pack in which the vectors of each character's conversations may lie."""
 FLOOR = 0.45
 """Cosine to a conversation below which it has nothing to do with the question."""
 
@@ -51,10 +54,12 @@ class Recall:
         cache: Path,
         *,
         wordings: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        shipped: Path | None = None,
     ) -> None:
         """Nothing is read or embedded before the first question.
 
-        `wordings` maps ids of conversations to other wordings of their first question.
+        `wordings` maps ids of conversations to other wordings of their first question. `shipped` is the file of their
+        vectors that came with the pack (`save`); it is used where it is of these words and this embedder.
         """
         self._turns: list[Recalled] = []
         self._wordings: list[tuple[str, ...]] = []
@@ -66,8 +71,15 @@ class Recall:
         self.embedder = embedder
         self._key = digest([FORMAT, embedder.name, self._wordings, [turn.answer for turn in self._turns]])
         self._cache = cache
+        self._shipped = shipped
         self._vectors: Floats | None = None
         self._lock = Lock()
+
+    @classmethod
+    def of(cls, slug: str, pack: Pack, embedder: Embedder, cache: Path) -> "Recall":
+        """The hand-written conversations of a character of a pack, with the vectors that it brings."""
+        shipped = pack.folder / SHIPPED / f"{slug}.npz"
+        return cls(pack.starters(slug), embedder, cache, wordings=pack.wordings(slug), shipped=shipped)
 
     def __len__(self) -> int:
         """Number of conversations."""
@@ -84,12 +96,21 @@ class Recall:
     @property
     def is_ready(self) -> bool:
         """Whether the first question is answered at once: vectors of some 500 conversations take seconds to make."""
-        return not self._turns or self._vectors is not None or any(self._cache.glob(f"recall-{self._key}-*.npy"))
+        if not self._turns or self._vectors is not None or any(self._cache.glob(f"recall-{self._key}-*.npy")):
+            return True
+        return self._brought() is not None
 
     def prepare(self) -> None:
         """Read the vectors of all conversations, or make and keep them."""
         if self._turns:
             self._known(embedded(["."], self.embedder).shape[1])
+
+    def save(self, file: Path) -> None:
+        """Write the vectors of all conversations into a file that may ship; OSError where there can be none."""
+        self.prepare()
+        assert self._vectors is not None
+        nothing = np.zeros(len(self._turns), dtype=np.float32)
+        save(file, Vectors(self._vectors, nothing, self.embedder.name, self._key))
 
     def nearest(
         self, question: str | Asked, *, without: Collection[str] = (), among: Collection[str] | None = None
@@ -126,10 +147,17 @@ class Recall:
     def _known(self, dimensions: int) -> Floats:
         """Vectors of all conversations, in a file that is keyed by their words, the embedder and its dimensions."""
         with self._lock:
+            if self._vectors is None:
+                self._vectors = self._brought()
             if self._vectors is None or self._vectors.shape[1] != dimensions:
                 file = self._cache / f"recall-{self._key}-{dimensions}.npy"
                 self._vectors = kept(file, (len(self._turns), dimensions), lambda: self._embedded(dimensions))
             return self._vectors
+
+    def _brought(self) -> Floats | None:
+        """The vectors that came with the pack; None where there are none of these words and this embedder."""
+        found = load(self._shipped, self._key, len(self._turns)) if self._shipped else None
+        return found.rows if found else None
 
     def _embedded(self, dimensions: int) -> Floats:
         wordings = [wording for wordings in self._wordings for wording in wordings]

@@ -4,11 +4,13 @@ A term with a capital letter is found as it is written, any other in any case; a
 """
 
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from emmaus.grounding.disclosure import asks_who_answers
-from emmaus.packs import LaterTerm, Pack
+from emmaus.grounding.spotting import Spotter, folded, unhyphened
+from emmaus.packs import Pack
 from emmaus.packs.quotations import plain
 from emmaus.types import Character
 
@@ -17,15 +19,13 @@ _IRREGULAR = {"man": "men", "woman": "women", "child": "children", "knife": "kni
 OPENING = 2
 """Sentences in which an answer denies knowing of something, where it does; later on it may be about a detail."""
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*")
-_DOTS = str.maketrans({"\u0130": "i", "\u0131": "i"})
-"""The dotted capital and the dotless small I of Turkish, which stand for an I in any case."""
 
 
 def beyond(text: str, character: Character, pack: Pack) -> tuple[str, ...]:
     """List the terms named in a text that the character cannot know, each by its first name in the pack, in order."""
-    names = _terms(character, pack)[2]
+    names = _terms(character, pack).names
     spelt = (text[start:end] for start, end in places(text, character, pack))
-    return tuple(dict.fromkeys(names.get(_key(word)) or names[_folded(word)] for word in spelt))
+    return tuple(dict.fromkeys(names.get(unhyphened(word)) or names[folded(word)] for word in spelt))
 
 
 def places(text: str, character: Character, pack: Pack) -> list[tuple[int, int]]:
@@ -33,14 +33,9 @@ def places(text: str, character: Character, pack: Pack) -> list[tuple[int, int]]
 
     Who writes without any capital letter writes names so too.
     """
-    cased, uncased, _ = _terms(character, pack)
-    if text == text.lower():
-        cased = re.compile(cased.pattern, re.IGNORECASE)
-    return sorted(match.span() for pattern in (cased, uncased) for match in pattern.finditer(text))
-
-
-def _terms(character: Character, pack: Pack) -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
-    return _patterns(pack.timeline, character.cannot_know, character.era.end, frozenset(character.knew))
+    terms = _terms(character, pack)
+    proper = terms.proper_in_any_case if text == text.lower() else terms.proper
+    return sorted((*proper.spans(text), *terms.common.spans(text)))
 
 
 def out_of_time(question: str, answer: str, character: Character, pack: Pack) -> tuple[str, ...]:
@@ -79,30 +74,30 @@ def _disclaimers() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b")
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What one character cannot know."""
+
+    proper: Spotter
+    """Terms with a capital letter."""
+    proper_in_any_case: Spotter
+    common: Spotter
+    names: dict[str, str]
+    """From each spelling to the name of its term."""
+
+
 @lru_cache(maxsize=64)
-def _patterns(
-    timeline: tuple[LaterTerm, ...], cannot_know: tuple[str, ...], end: int, knew: frozenset[str]
-) -> tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]:
-    """Patterns of the terms with and without capitals, and from each spelling to the name of its term."""
-    spellings = {term: term for term in cannot_know}
-    for later in timeline:
-        if later.start > end:
+def _terms(character: Character, pack: Pack) -> _Terms:
+    spellings = {term: term for term in character.cannot_know}
+    for later in pack.timeline:
+        if later.start > character.era.end:
             # Somebody of their own life may have a later one's name.
-            spellings.update({name: later.term for name in (later.term, *later.aliases) if name not in knew})
-    names = {_key(form): name for term, name in spellings.items() for form in _forms(term)}
-    names = {_folded(form): name for form, name in names.items()} | names
-    groups: dict[bool, list[str]] = {True: [], False: []}
-    for term in spellings:
-        groups[term != term.lower()].extend(_forms(term))
-    return _any_of(groups[True]), _any_of(groups[False], re.IGNORECASE), names
-
-
-def _any_of(forms: list[str], flags: int = 0) -> re.Pattern[str]:
-    if not forms:
-        return re.compile(r"(?!)")
-    longest = sorted(set(forms), key=lambda form: (-len(form), form))
-    escaped = (r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", form))) for form in longest)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(escaped)})(?!\w)", flags)
+            spellings.update({name: later.term for name in (later.term, *later.aliases) if name not in character.knew})
+    names = {unhyphened(form): name for term, name in spellings.items() for form in _forms(term)}
+    names = {folded(form): name for form, name in names.items()} | names
+    proper = [form for term in spellings if term != term.lower() for form in _forms(term)]
+    common = [form for term in spellings if term == term.lower() for form in _forms(term)]
+    return _Terms(Spotter(proper, cased=True), Spotter(proper, cased=False), Spotter(common, cased=False), names)
 
 
 def _forms(term: str) -> tuple[str, ...]:
@@ -115,12 +110,3 @@ def _forms(term: str) -> tuple[str, ...]:
     if re.search(r"[^aeiou]y$", term):
         return term, term[:-1] + "ies", term + "s"
     return term, term + "s"
-
-
-def _key(form: str) -> str:
-    return " ".join(re.split(r"[\s-]+", form))
-
-
-def _folded(form: str) -> str:
-    """One key for all that a pattern in any case takes for the same: its letters are more than `lower` brings back."""
-    return _key(form.translate(_DOTS).casefold())

@@ -40,6 +40,7 @@ def test_the_copy_is_made_once_and_nothing_is_left_beside_it(cache: Path, copy: 
 
 def test_a_model_that_needs_no_copy_is_read_through_once(copy: Path, tmp_path: Path, monkeypatch) -> None:
     read = []
+    monkeypatch.setattr(module, "_read", lambda model: model)
     monkeypatch.setattr(module, "_slow", lambda model: bool(read.append(model)))
     assert [quick(copy, tmp_path) for _ in range(3)] == [copy] * 3
     assert read == [copy]
@@ -51,6 +52,7 @@ def test_what_was_made_in_another_way_is_made_again(tmp_path: Path, monkeypatch:
     model = tmp_path / "model.gguf"
     model.write_bytes(b"GGUF" + bytes(100))
     read, written = [], []
+    monkeypatch.setattr(module, "_read", lambda model: model)
     monkeypatch.setattr(module, "_slow", lambda model: bool(read.append(model)))
     assert [quick(model, tmp_path) for _ in range(2)] == [model] * 2
     monkeypatch.setattr(module, "FORMAT", module.FORMAT + 1)
@@ -100,6 +102,7 @@ def test_a_large_model_or_a_torn_one_is_served_itself(tmp_path: Path, monkeypatc
 
 
 def test_the_copy_of_another_version_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_read", lambda model: model)
     monkeypatch.setattr(module, "_slow", lambda model: True)
     monkeypatch.setattr(module, "_write", lambda model, copy: shutil.copy(model, copy))
     model = tmp_path / "little.gguf"

@@ -152,16 +152,18 @@ def preparing(scene: Scene) -> str:
     return words_alone(scene.index.meaning)
 
 
-def warm(speaker: Speaker | Awaited) -> None:
-    """Prepare the first answer while the person still reads the greeting: care, what is recalled, the persona."""
+def warm(speaker: Speaker | Awaited, *, waits: bool) -> None:
+    """Prepare the first answer: the persona, which a model reads meanwhile; where a question `waits`, nothing else."""
 
     def read() -> None:
-        crisis(PEACE)
         with suppress(EmmausError):
-            speaker.scene.recall.prepare()
-            speaker.scene.prompt(PEACE)
             messages = render(speaker.character, (), Prompt(PEACE))
             speaker.model.reply(messages, Sampling(max_tokens=1), adapter=speaker.adapter)
+        if not waits:
+            crisis(PEACE)
+            with suppress(EmmausError):
+                speaker.scene.recall.prepare()
+                speaker.scene.prompt(PEACE)
 
     threading.Thread(target=read, name="warm", daemon=True).start()
 

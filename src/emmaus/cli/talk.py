@@ -14,6 +14,7 @@ from emmaus.errors import BadInput, EmmausError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from emmaus.api import Emmaus
     from emmaus.chat import Helplines
     from emmaus.cli.chatting import Chat
 
@@ -37,19 +38,17 @@ def chat(invocation: Invocation, character: CharacterName) -> int:
     pipe each line is a question.
     """
     with invocation.open() as home:
-        if not invocation.settings().model_url:
-            with suppress(EmmausError):  # whoever asks is told
-                home.parts.engine.start()  # first of all: it loads while the rest is imported and the person reads
+        _wake(home, invocation)
         from emmaus.cli.chatting import Chat, warm
         from emmaus.cli.slash import obey
 
         talk = home.chat(character)
         sitting = Chat(home, talk, sys.stderr if invocation.json else sys.stdout)
+        if not invocation.settings().model_url:
+            warm(talk.speaker, waits=not sitting.terminal)
         if sitting.terminal:
             import readline  # noqa: F401 - line editing and history for input()
 
-            if not invocation.settings().model_url:
-                warm(talk.speaker)
         sitting.greet()
         sitting.ask_consent()
         code = _converse(sitting, obey)
@@ -57,6 +56,13 @@ def chat(invocation: Invocation, character: CharacterName) -> int:
             kept = talk.kept.id if talk.kept else None
             invocation.write({"character": character, "conversation": kept, "turns": talk.turns})
         return code
+
+
+def _wake(home: "Emmaus", invocation: Invocation) -> None:
+    """Start the embedded engine, first of all: it loads while the rest is imported and the person reads."""
+    if not invocation.settings().model_url:
+        with suppress(EmmausError):  # whoever asks is told
+            home.parts.engine.start()
 
 
 def _converse(sitting: "Chat", obey: "Callable[[Chat, str], bool]") -> int:
@@ -97,8 +103,10 @@ def ask(
     with invocation.open() as home:
         from emmaus.cli.chatting import preparing
 
-        if counsel_sought(asked) is None and (note := preparing(home.parts.scene(character))):
-            print(note, file=sys.stderr, flush=True)
+        if counsel_sought(asked) is None:
+            _wake(home, invocation)
+            if note := preparing(home.parts.scene(character)):
+                print(note, file=sys.stderr, flush=True)
         turn = home.ask(character, question)
         if said := words_alone(home.parts.index.meaning):
             print(said, file=sys.stderr, flush=True)

@@ -50,10 +50,11 @@ def quick(model: Path, cache: Path) -> Path:
         copy.parent.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(copy.parent).free < ROOM * size:
             return model
-        if not _slow(model):
+        read = _read(model)
+        if not _slow(read):
             needless.touch()
             return model
-        _write(model, copy)
+        _write(read, copy)
         for older in set(copy.parent.glob(f"{escape(model.stem)}.*{QUICK}")) - {copy}:
             older.unlink(missing_ok=True)
         return copy
@@ -67,18 +68,22 @@ def copied(name: str) -> str:
     return f"{name}+q8-{FORMAT}"
 
 
-def _slow(model: Path) -> bool:
-    """Whether 8 bits are read quicker. To tell takes seconds, with all tensors listed."""
+def _read(model: Path) -> Any:
+    """Open a model; takes seconds, for its list of tokens."""
     from gguf import GGUFReader
 
-    return any(tensor.tensor_type.name in SLOW for tensor in GGUFReader(model).tensors)
+    return GGUFReader(model)
 
 
-def _write(model: Path, copy: Path) -> None:
-    from gguf import GGMLQuantizationType, GGUFReader, GGUFWriter
+def _slow(read: Any) -> bool:
+    """Whether 8 bits are read quicker."""
+    return any(tensor.tensor_type.name in SLOW for tensor in read.tensors)
+
+
+def _write(read: Any, copy: Path) -> None:
+    from gguf import GGMLQuantizationType, GGUFWriter
     from gguf.quants import dequantize, quantize
 
-    read = GGUFReader(model)
     with NamedTemporaryFile(dir=copy.parent, prefix=f"{copy.name}.", delete=False) as file:
         partial = Path(file.name)
     try:

@@ -20,6 +20,8 @@ ALTERED = 0.6
 """Share of a quotation's words that must stand in the verse, in order, to be that verse with changes."""
 CLOSE = 0.78
 """The same, from which on the words may differ in any number of places: reworded ones differ nearly everywhere."""
+LEAST = 0.4
+"""Share of its words, in any order, below which a quotation is not from a place: no lower score counts."""
 ELIDED = 4
 """Words in a row that may be left out at a pause without a mark, and the rest is still the verse in part."""
 MOST_ALIGNED = 600
@@ -79,6 +81,7 @@ class Stretch:
             at += len(one.folded)
         self._at[at] = len(self.tokens)
         self.keys = [key for one in self.tokens for key in one.keys]
+        self.known = frozenset(self.keys)
         self.token_of = [number for number, one in enumerate(self.tokens) for _ in one.keys]
 
     def find(self, part: tuple[Token, ...], start: int = 0) -> tuple[int, int, bool] | None:
@@ -93,7 +96,7 @@ class Stretch:
                 return self._at[at], self._at[at + len(wanted)], False
             at = self._flat.find(wanted, at + 1)
         keys = self.adapted([key for one in part for key in one.keys])
-        if set(keys) - set(self.keys):
+        if not self.known.issuperset(keys):
             return None
         for place in range(len(self.keys) - len(keys) + 1):
             if self.token_of[place] >= start and self.keys[place : place + len(keys)] == keys:
@@ -102,7 +105,7 @@ class Stretch:
 
     def adapted(self, keys: list[str]) -> list[str]:
         """Write words in the old form that stands here, where only that differs: "love" for "lovest"."""
-        here = set(self.keys)
+        here = self.known
         old = {lovest(key).removesuffix("e"): key for key in here if key.endswith("est")} if self._old else {}
         new = {key.removesuffix("e"): key for key in here} if "you" in here else {}
         return [
@@ -205,6 +208,8 @@ def _match(
 
 def _aligned(quote: Quote, stretch: Stretch) -> Match:
     keys = stretch.adapted(list(quote.keys))
+    if sum(key in stretch.known for key in keys) < LEAST * len(keys):
+        return Match("other", 0.0, stretch.first, stretch.first, (0, 1))
     pairs = _elided(keys, stretch) or align(keys, stretch.keys)
     agreed = [(q, t) for q, t in pairs if t is not None and q is not None and keys[q] == stretch.keys[t]]
     if not agreed:
@@ -232,7 +237,7 @@ def _altered(keys: list[str], pairs: Any, agreed: Any, score: float, stretch: St
     longest = _longest_insertion(pairs)
     if len(agreed) >= 5 and len(agreed) >= 0.85 * (len(keys) - longest):  # a clause was added
         return score >= 0.45
-    bag = sum(1 for key in set(keys) if key in set(stretch.keys)) / len(set(keys))
+    bag = len(stretch.known.intersection(keys)) / len(set(keys))
     run = _longest_run(agreed)  # clauses in another order
     return bag >= 0.92 and len(keys) >= 6 and score >= 0.4 and run >= 3
 

@@ -2,7 +2,7 @@
 
     python tools/recall_vectors.py [PACK]
 
-Whoever changes `starters.yaml` runs it again. Some 20 seconds for a character of 600 conversations.
+Whoever changes `starters.yaml` runs it again. 12 seconds for David, of 547 conversations.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from emmaus.packs import load_pack
 def main() -> None:
     """Embed what has changed, and say of whom."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("pack", type=Path, nargs="?", help="folder of the pack; default: the one that ships")
+    options.add_argument("pack", type=Path, nargs="?", help="folder of the pack; default: the Bible")
     pack = load_pack(options.parse_args().pack)
     embedder = MiniLM()
     for slug in pack.characters:

@@ -8,7 +8,7 @@ import pytest
 from emmaus import packs
 from emmaus.errors import ModelError
 from emmaus.grounding.asked import ask
-from emmaus.grounding.recall import FLOOR, Recall, Recalled
+from emmaus.grounding.recall import FLOOR, SHIPPED, Recall, Recalled
 from emmaus.models.embedding import MiniLM
 from emmaus.packs import load_pack
 from emmaus.types import Conversation, Source, Turn
@@ -125,6 +125,16 @@ def test_the_vectors_that_ship_are_of_the_words_that_ship(tmp_path, name):
     pack = load_pack(Path(packs.__file__).parent / name)
     old = [slug for slug in pack.characters if not Recall.of(slug, pack, MiniLM(), tmp_path).is_ready]
     assert old == [], f"python tools/recall_vectors.py {pack.folder}"
+    assert {file.stem for file in (pack.folder / SHIPPED).iterdir()} == set(pack.characters)
+
+
+def test_the_vectors_that_ship_are_those_that_are_made(tmp_path):
+    pack = load_pack("stoics")
+    Recall.of("marcus", pack, MiniLM(), tmp_path).save(tmp_path / "shipped.npz")
+    Recall(pack.starters("marcus"), MiniLM(), tmp_path, wordings=pack.wordings("marcus")).save(tmp_path / "made.npz")
+    shipped, made = (np.load(tmp_path / f"{name}.npz")["rows"].astype(float) for name in ("shipped", "made"))
+    likeness = (shipped * made).sum(axis=1) / np.linalg.norm(shipped, axis=1) / np.linalg.norm(made, axis=1)
+    assert likeness.min() > 0.99
 
 
 def test_vectors_are_kept_and_read_again(tmp_path):

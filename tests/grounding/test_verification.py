@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from written import quoting
 
-from emmaus.grounding import verify
+from emmaus.grounding import comparing, verify
 from emmaus.packs.corpus import known_bibles
 
 JOHN = "For God so loved the world, that he gave his only begotten Son"
@@ -235,3 +235,12 @@ def test_any_text_can_be_checked(bibles, text):
     for one in verify(text, bibles):
         assert 0 <= one.start <= one.end <= len(text)
         assert one.text in ("", text[one.start : one.end])
+
+
+@settings(max_examples=60)
+@given(quoting())
+def test_places_that_share_too_few_words_to_matter_change_no_verdict(bibles, text):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(comparing, "LEAST", 0.0)
+        every = verify(text, bibles)
+    assert verify(text, bibles) == every

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from typing import TextIO
 
 from emmaus.api import Emmaus
-from emmaus.chat import Awaited, Prompt, Scene, Speaker, Talk, counsel_sought, crisis, render
+from emmaus.chat import Awaited, Prompt, Scene, Speaker, Talk, counsel_sought, judged, render
 from emmaus.cli.invocation import words_alone
 from emmaus.cli.wrapping import wrapped
 from emmaus.errors import BadInput, EmmausError
@@ -17,8 +17,10 @@ from emmaus.models.protocols import Sampling
 from emmaus.types import ConsentEvent, Passage, Scope, Turn
 
 LAPSED = "What you allowed holds no more, for the words that you agreed to have changed."
-PEACE = "Peace be with you."
-"""What is asked to find out what an answer needs."""
+GREETING = "Peace be with you. Have you heard of Emmaus?"
+"""Nobody's question: all that an answer needs is made ready with it, for a name that is not known to all too."""
+WARMING = 10.0
+"""Seconds that a first question waits for what is being made ready."""
 WIDEST = 100
 """Columns of a line of an answer."""
 
@@ -35,6 +37,8 @@ class Chat:
         self.out = out
         wide = None if out.isatty() else 10_000
         self.console = Console(file=out, width=wide, highlight=False, markup=False, emoji=False)
+        self.warming: threading.Thread | None = None
+        """Makes ready what the first answer needs."""
         self.failed = 0
         """Exit code of the last question that was not answered; 0 when all were."""
 
@@ -120,6 +124,8 @@ class Chat:
     def _stream(self, question: str) -> None:
         # Nothing is made ready for what the program answers itself.
         if self.terminal and counsel_sought(question) is None and self.home.care(question) is None:
+            if self.warming:  # a question beside it would have the persona read twice at once
+                self.warming.join(WARMING)
             self.dim(preparing(self.talk.speaker.scene))
         finished: list[Turn] = []
         shown = self._pieces(question, finished)
@@ -152,20 +158,21 @@ def preparing(scene: Scene) -> str:
     return words_alone(scene.index.meaning)
 
 
-def warm(speaker: Speaker | Awaited, *, waits: bool) -> None:
-    """Prepare the first answer: the persona, which a model reads meanwhile; where a question `waits`, nothing else."""
+def warm(speaker: Speaker | Awaited) -> threading.Thread:
+    """Prepare the first answer while the person still reads the greeting: care, what is recalled, the persona."""
 
     def read() -> None:
-        with suppress(EmmausError):
-            messages = render(speaker.character, (), Prompt(PEACE))
+        with suppress(Exception):  # whatever fails here is told to whoever asks; the home may be closed meanwhile
+            judged([GREETING])
+            counsel_sought(GREETING)
+            messages = render(speaker.character, (), Prompt(GREETING))
             speaker.model.reply(messages, Sampling(max_tokens=1), adapter=speaker.adapter)
-        if not waits:
-            crisis(PEACE)
-            with suppress(EmmausError):
-                speaker.scene.recall.prepare()
-                speaker.scene.prompt(PEACE)
+            speaker.scene.recall.prepare()
+            speaker.scene.prompt(GREETING)
 
-    threading.Thread(target=read, name="warm", daemon=True).start()
+    thread = threading.Thread(target=read, name="warm", daemon=True)
+    thread.start()
+    return thread
 
 
 def parse_scopes(words: list[str]) -> frozenset[Scope]:

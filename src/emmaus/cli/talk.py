@@ -38,17 +38,17 @@ def chat(invocation: Invocation, character: CharacterName) -> int:
     pipe each line is a question.
     """
     with invocation.open() as home:
-        _wake(home, invocation)
+        _wake(home, invocation, character)
         from emmaus.cli.chatting import Chat, warm
         from emmaus.cli.slash import obey
 
         talk = home.chat(character)
         sitting = Chat(home, talk, sys.stderr if invocation.json else sys.stdout)
-        if not invocation.settings().model_url:
-            warm(talk.speaker, waits=not sitting.terminal)
         if sitting.terminal:
             import readline  # noqa: F401 - line editing and history for input()
 
+            if not invocation.settings().model_url:
+                sitting.warming = warm(talk.speaker)
         sitting.greet()
         sitting.ask_consent()
         code = _converse(sitting, obey)
@@ -58,8 +58,13 @@ def chat(invocation: Invocation, character: CharacterName) -> int:
         return code
 
 
-def _wake(home: "Emmaus", invocation: Invocation) -> None:
-    """Start the embedded engine, first of all: it loads while the rest is imported and the person reads."""
+def _wake(home: "Emmaus", invocation: Invocation, character: str) -> None:
+    """Start the embedded engine, first of all: it loads while the rest is imported and the person reads.
+
+    Raises:
+        NotFound: there is no such character, for whom nothing need be started.
+    """
+    home.parts.pack.known(character)
     if not invocation.settings().model_url:
         with suppress(EmmausError):  # whoever asks is told
             home.parts.engine.start()
@@ -104,7 +109,7 @@ def ask(
         from emmaus.cli.chatting import preparing
 
         if counsel_sought(asked) is None:
-            _wake(home, invocation)
+            _wake(home, invocation, character)
             if note := preparing(home.parts.scene(character)):
                 print(note, file=sys.stderr, flush=True)
         turn = home.ask(character, question)

@@ -147,7 +147,7 @@ class Lookup:
         return max(options, key=lambda one: (self._shared(quote, one), one.match.score))
 
     def _shared(self, quote: Quote, found: Found) -> tuple[int, int]:
-        """How many words agree but for spelling, and how many words and marks as they are written."""
+        """How many words agree but for spelling, and how many words and marks but for capitals."""
         said = Counter(one.folded for part in quote.parts for one in part)
         match = found.match
         stretch = Stretch(found.corpus.concordance, match.first, match.last)

@@ -106,7 +106,10 @@ class Recall:
             self._known(embedded(["."], self.embedder).shape[1])
 
     def save(self, file: Path) -> None:
-        """Write the vectors of all conversations into a file that may ship; OSError where there can be none."""
+        """Write the vectors of the conversations, of which there is one at least, into a file that may ship.
+
+        They are rounded to one byte a dimension. OSError where there can be no file.
+        """
         self.prepare()
         assert self._vectors is not None
         nothing = np.zeros(len(self._turns), dtype=np.float32)

@@ -12,12 +12,12 @@ _DOTS = str.maketrans({"\u0130": "i", "\u0131": "i"})
 class Spotter:
     """Looks at each word of a text only for the terms that begin with it.
 
-    One pattern of all terms would take half a second to compile and a hundred times as long to search.
+    One pattern of 1,500 terms takes half a second to compile, and seven times as long to search.
     """
 
     def __init__(self, terms: Iterable[str], *, cased: bool) -> None:
         """Prepare to find `terms`: as they are written, or (not `cased`) in any case."""
-        self._key = unhyphened if cased else folded
+        self._key = spaced if cased else caseless
         self._flags = 0 if cased else re.IGNORECASE
         self._terms: dict[str, list[str]] = {}
         for term in dict.fromkeys(terms):
@@ -45,11 +45,11 @@ def _any_of(terms: list[str], flags: int) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(escaped)})(?!\w)", flags)
 
 
-def unhyphened(term: str) -> str:
-    """One key for a term whatever stands between its words."""
+def spaced(term: str) -> str:
+    """One key for a term whatever blanks and hyphens stand between its words."""
     return " ".join(_GAP.split(term))
 
 
-def folded(term: str) -> str:
+def caseless(term: str) -> str:
     """One key for all that a search in any case takes for the same: its letters are more than `lower` brings back."""
-    return unhyphened(term.translate(_DOTS).casefold())
+    return spaced(term.translate(_DOTS).casefold())

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from emmaus.grounding.disclosure import asks_who_answers
-from emmaus.grounding.spotting import Spotter, folded, unhyphened
+from emmaus.grounding.spotting import Spotter, caseless, spaced
 from emmaus.packs import Pack
 from emmaus.packs.quotations import plain
 from emmaus.types import Character
@@ -25,7 +25,7 @@ def beyond(text: str, character: Character, pack: Pack) -> tuple[str, ...]:
     """List the terms named in a text that the character cannot know, each by its first name in the pack, in order."""
     names = _terms(character, pack).names
     spelt = (text[start:end] for start, end in places(text, character, pack))
-    return tuple(dict.fromkeys(names.get(unhyphened(word)) or names[folded(word)] for word in spelt))
+    return tuple(dict.fromkeys(names.get(spaced(word)) or names[caseless(word)] for word in spelt))
 
 
 def places(text: str, character: Character, pack: Pack) -> list[tuple[int, int]]:
@@ -81,7 +81,9 @@ class _Terms:
     proper: Spotter
     """Terms with a capital letter."""
     proper_in_any_case: Spotter
+    """The same, for a text without any."""
     common: Spotter
+    """Terms without, in any case."""
     names: dict[str, str]
     """From each spelling to the name of its term."""
 
@@ -93,8 +95,8 @@ def _terms(character: Character, pack: Pack) -> _Terms:
         if later.start > character.era.end:
             # Somebody of their own life may have a later one's name.
             spellings.update({name: later.term for name in (later.term, *later.aliases) if name not in character.knew})
-    names = {unhyphened(form): name for term, name in spellings.items() for form in _forms(term)}
-    names = {folded(form): name for form, name in names.items()} | names
+    names = {spaced(form): name for term, name in spellings.items() for form in _forms(term)}
+    names = {caseless(form): name for form, name in names.items()} | names
     proper = [form for term in spellings if term != term.lower() for form in _forms(term)]
     common = [form for term in spellings if term == term.lower() for form in _forms(term)]
     return _Terms(Spotter(proper, cased=True), Spotter(proper, cased=False), Spotter(common, cased=False), names)

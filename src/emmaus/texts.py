@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from emmaus.errors import BadInput
 from emmaus.grounding import Quotation, verify
 from emmaus.home import Home
+from emmaus.packs.mentions import find_references
 from emmaus.types import sound
 
 MOST = 1000
@@ -63,6 +64,11 @@ def refused(text: str) -> str:
     if len(text) <= LONGEST_SEARCH:
         return ""
     return f"the text has {len(text):,} characters, at most {LONGEST_SEARCH:,} are searched: cut it"
+
+
+def nowhere(home: Home, text: str) -> tuple[str, ...]:
+    """List the references in a text to places that the canon lacks, as they are written."""
+    return tuple(mention.text for mention in find_references(text, home.corpus.canon) if not mention.places)
 
 
 def quotations(home: Home, text: str) -> tuple[Quotation, ...]:

@@ -37,6 +37,18 @@ def test_a_place_comes_first_and_nothing_found_is_said(emmaus):
     assert (ran.code, ran.out, ran.err) == (0, "no verse was found\n", "")
 
 
+def test_a_place_that_is_nowhere_is_said(emmaus):
+    ran = emmaus("search", "John 3:99", "-k", "1")
+    assert ran.code == 0
+    assert ran.err == "(there is no John 3:99 here: it was looked for as words)\n"
+
+
+def test_danger_is_seen_whatever_the_home_is_like(emmaus, tmp_path):
+    ran = emmaus("care", "I want to kill myself", EMMAUS_HELPLINES=str(tmp_path / "none"))
+    assert ran.code == 0
+    assert "988" in ran.out
+
+
 def test_a_character_finds_only_what_they_can_know(emmaus):
     found = emmaus("search", "do not worry about tomorrow", "--character", "ruth", "--json").json["passages"]
     books = {hit["osis"].split(".")[0] for hit in found}

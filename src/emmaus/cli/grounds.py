@@ -59,6 +59,8 @@ def search(
             invocation.write(next(found([text])))
         else:
             print(_verses(next(texts.search(home, [text], k, character)), home.corpus))
+        for place in texts.nowhere(home, text or ""):
+            print(f"(there is no {place} here: it was looked for as words)", file=sys.stderr)
         if said := words_alone(home.index.meaning):
             print(said, file=sys.stderr, flush=True)
     return code
@@ -104,20 +106,19 @@ def care(
     {"id": ..., "crisis": ..., "kind": ...} alone. A line that cannot be answered gets {"id": ..., "error": ...}, and
     the exit code is 1 in the end.
     """
-    with invocation.parts() as home:
-        from emmaus.chat import crises
-        from emmaus.types import sound
+    from emmaus.chat import crises, help_text
+    from emmaus.types import sound
 
-        def found(texts: list[str]) -> Iterable[Mapping[str, Any]]:
-            return map(_seen, crises([sound(text) for text in texts]))
+    def found(texts: list[str]) -> Iterable[Mapping[str, Any]]:
+        return map(_seen, crises([sound(text) for text in texts]))
 
-        if text is None:
-            return _lines(invocation, found)
-        (crisis,) = crises([sound(text)])
-        answer = home.help(crisis) if crisis else None
-        if invocation.json:
-            invocation.write({**_seen(crisis), "answer": answer})
-            return 0
+    if text is None:
+        return _lines(invocation, found)
+    (crisis,) = crises([sound(text)])
+    answer = help_text(crisis, invocation.helplines()) if crisis else None
+    if invocation.json:
+        invocation.write({**_seen(crisis), "answer": answer})
+    else:
         print(answer or "no sign of a crisis")
     return 0
 

@@ -5,17 +5,19 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emmaus.errors import EmmausError
 from emmaus.types import Progress, plain
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from emmaus.api import Emmaus
+    from emmaus.chat import Helplines
     from emmaus.config import Settings
     from emmaus.grounding.meaning import Meaning
     from emmaus.home import Home
@@ -61,6 +63,17 @@ class Invocation:
         from emmaus.home import Home
 
         return closing(Home(settings, model=None, embedder=None, clock=time.time))
+
+    def helplines(self) -> "Helplines":
+        """Return whom to call, as far as the settings and the file that they name can be read: never an error."""
+        from emmaus.chat import helplines
+
+        there = helplines()
+        with suppress(EmmausError):
+            settings = self.settings()
+            there = helplines(settings.country)
+            there = helplines(settings.country, settings.helplines)
+        return there
 
     def home_folder(self) -> Path:
         """Return the data folder, even when the settings are wrong."""

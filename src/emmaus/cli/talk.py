@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from emmaus.api import Emmaus
-    from emmaus.chat import Helplines
     from emmaus.cli.chatting import Chat
 
 CharacterName = Annotated[str, typer.Argument(metavar="CHARACTER", help="Who, for example david.")]
@@ -102,7 +101,7 @@ def ask(
 
     asked = checked_question(question)  # before anything is made for it
     # Before the home is opened, too: whatever is broken, help is named.
-    if helped := cared(character, asked, lambda crisis: help_text(crisis, _there(invocation))):
+    if helped := cared(character, asked, lambda crisis: help_text(crisis, invocation.helplines())):
         invocation.write(helped) if invocation.json else print(helped.answer)
         return
     with invocation.open() as home:
@@ -125,18 +124,6 @@ def ask(
         print(scene.delivered(turn.answer, turn.passages).text)
         for passage in scene.corpus.found(turn.passages) if show_sources else ():
             print(f"\n{passage.reference} ({passage.translation})\n  {passage.text}")
-
-
-def _there(invocation: Invocation) -> "Helplines":
-    """Whom to call, as far as the settings and the file that they name can be read."""
-    from emmaus.chat import helplines
-
-    there = helplines()
-    with suppress(EmmausError):
-        settings = invocation.settings()
-        there = helplines(settings.country)
-        there = helplines(settings.country, settings.helplines)
-    return there
 
 
 def characters(invocation: Invocation) -> None:

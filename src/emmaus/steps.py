@@ -65,7 +65,7 @@ def train(home: Home, dataset: Dataset, recipe: training.Recipe, report: Report)
     lost = [known for known in home.store.find(Adapter, id=name) if not training.intact(home.path, known)]
     if lost:
         gone = replace(job, state=JobState.FAILED, note="the adapter's files are missing or changed")
-        home.store.update_job(gone, expected=JobState.DONE)
+        home.store.update(gone, state=JobState.DONE)
 
     def work(ticket: jobs.Ticket) -> None:
         folder = home.path / training.adapter_folder(name)

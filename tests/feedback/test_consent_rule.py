@@ -169,7 +169,14 @@ class ConsentRule(RuleBasedStateMachine):
     @rule(n=st.integers(1, 2))
     def generate(self, n):
         job = f"job-{next(self.seed)}"
-        generate(self.speaker, self.store, WordVectors(), job=job, n=n, drawing=Drawing(k=1, minimum=0.6, workers=1))
+        generate(
+            self.speaker,
+            self.store,
+            WordVectors(),
+            job=job,
+            n=n,
+            drawing=Drawing(k=1, minimum=0.6, workers=1, patience=400),
+        )
         assert self.store.count(Conversation, job=job) == n
 
     @rule()

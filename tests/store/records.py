@@ -7,22 +7,30 @@ from hypothesis import strategies as st
 
 from emmaus.store import policy
 from emmaus.types import (
+    Account,
     Adapter,
+    ApiKey,
+    AuditEvent,
     ConsentEvent,
     Conversation,
     Dataset,
     Decision,
     Deployment,
     Difference,
+    Draft,
     Evaluation,
     Example,
+    Invitation,
     Job,
     Message,
+    Preference,
     Rating,
     Rejection,
+    Review,
     Sample,
     Scope,
     Score,
+    Session,
     Source,
     Turn,
 )
@@ -85,6 +93,12 @@ free = st.one_of(
     ),
     st.builds(Deployment, id=ids, adapter=st.none(), evaluation=st.none(), replaced=st.none(), at=numbers),
     st.builds(Job, id=ids, request=reports, done=whole, total=whole, created_at=numbers, values=values),
+    st.builds(Draft, id=ids, at=numbers),
+    st.builds(Account, id=ids, name=ids, subject=ids, provider=st.none() | ids, created_at=numbers),
+    st.builds(Session, id=ids, account=st.none(), created_at=numbers, seen_at=numbers, expires_at=numbers),
+    st.builds(Invitation, id=ids, created_at=numbers, expires_at=numbers, used_by=st.none()),
+    st.builds(ApiKey, id=ids, account=st.none(), created_at=numbers, used_at=st.none(), revoked_at=st.none()),
+    st.builds(AuditEvent, id=ids, at=numbers),
 )
 """Every kind that can stand alone."""
 
@@ -94,6 +108,8 @@ def said_of(turn):
     return st.one_of(
         st.builds(Rating, id=ids, turn=st.just(turn), at=numbers),
         st.builds(Score, id=ids, turn=st.just(turn), criteria=values, value=st.none() | numbers, findings=several),
+        st.builds(Review, id=ids, turn=st.just(turn), reasons=several, at=numbers),
+        st.builds(Preference, id=ids, turn=st.just(turn), other=st.just(turn), at=numbers),
     )
 
 

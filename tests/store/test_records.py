@@ -16,6 +16,7 @@ from emmaus.types import (
     Message,
     Rating,
     Rejection,
+    Review,
     Score,
     Source,
 )
@@ -39,8 +40,10 @@ def test_what_is_said_of_a_turn_comes_back_equal(shared, data):
     shared.add(talk)
     said = data.draw(said_of(talk.turns[0].id))
     assert shared.add(said) == said
-    asked = shared.scores if isinstance(said, Score) else shared.ratings
-    assert asked([said.turn])[said.turn] == [said]
+    asked = {Score: shared.scores, Rating: shared.ratings, Review: shared.reviews}
+    if type(said) in asked:
+        assert asked[type(said)]([said.turn])[said.turn] == [said]
+    assert shared.find(type(said), turn=said.turn) == [said]
 
 
 @unhurried
@@ -139,11 +142,11 @@ def test_what_was_said_last_comes_first(store):
 
 def test_only_jobs_change_and_only_from_the_state_that_was_expected(store):
     job = store.add(Job("j", "generate", "david", {"count": 3}, JobState.RUNNING))
-    assert store.update_job(Job("j", "other", "", {}, JobState.CANCELLED, 1, 3, "so far", values={"loss": 1.0}))
+    assert store.update(Job("j", "other", "", {}, JobState.CANCELLED, 1, 3, "so far", values={"loss": 1.0}))
     changed = store.get(Job, "j")
     assert (changed.kind, changed.request, changed.state, changed.done) == ("generate", job.request, "cancelled", 1)
     assert changed.values == {"loss": 1.0}
-    assert not store.update_job(job, expected=JobState.RUNNING)
+    assert not store.update(job, state=JobState.RUNNING)
     assert store.get(Job, "j") == changed
 
 

@@ -23,7 +23,7 @@ def test_the_migrations_make_the_tables_of_the_schema(store):
 def test_the_schema_is_that_of_the_last_migration():
     scripts = ScriptDirectory(MIGRATIONS)
     assert scripts.get_current_head() == schema.SCHEMA
-    assert [script.revision for script in scripts.walk_revisions()] == ["0004", "0003", "0002", "0001"]
+    assert [script.revision for script in scripts.walk_revisions()] == ["0005", "0004", "0003", "0002", "0001"]
     assert not any(hasattr(script.module, "downgrade") for script in scripts.walk_revisions())
 
 

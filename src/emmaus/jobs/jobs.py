@@ -44,7 +44,7 @@ class Ticket:
         )
         if self._clock() - self._written < self._every:
             return
-        if not self._store.update_job(self.job, expected=JobState.RUNNING):
+        if not self._store.update(self.job, state=JobState.RUNNING):
             raise Cancelled(_stopped(self.job))
         self._written = self._clock()
 
@@ -98,12 +98,12 @@ def run(
         if now.state is JobState.CANCELLED and job.state is JobState.RUNNING:
             raise Cancelled(_stopped(now))  # while it waited for its turn
         ticket = Ticket(store, replace(now, state=JobState.RUNNING, note=""), every, clock)
-        if not store.update_job(ticket.job, expected=now.state):
+        if not store.update(ticket.job, state=now.state):
             raise Cancelled(_stopped(now))  # in this very moment
         with _recorded(store, ticket):
             work(ticket)
         done = replace(ticket.job, state=JobState.DONE)
-        store.update_job(done)
+        store.update(done)
         return done
 
 
@@ -114,7 +114,7 @@ def cancel(store: Store, job_id: str) -> Job:
         NotFound: there is no such job.
     """
     job = store.get(Job, job_id)
-    store.update_job(replace(job, state=JobState.CANCELLED), expected=JobState.RUNNING)
+    store.update(replace(job, state=JobState.CANCELLED), state=JobState.RUNNING)
     return store.get(Job, job.id)
 
 
@@ -160,7 +160,7 @@ def _recorded(store: Store, ticket: Ticket) -> Iterator[None]:
 
 def _record(store: Store, job: Job, error: BaseException) -> None:
     try:
-        store.update_job(job)
+        store.update(job)
     except EmmausError as lost:  # a full disk, perhaps the very reason: the first error is the one to show
         error.add_note(f"and this could not be recorded: {lost}")
 

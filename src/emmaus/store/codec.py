@@ -9,24 +9,51 @@ from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_typ
 
 from sqlalchemy import Table
 
-from emmaus.store import schema
+from emmaus.store import doors, schema
 from emmaus.types import (
+    Account,
     Adapter,
+    ApiKey,
+    AuditEvent,
     ConsentEvent,
     Conversation,
     Dataset,
     Deployment,
+    Draft,
     Evaluation,
+    Invitation,
     Job,
+    Preference,
     Rating,
     Rejection,
+    Review,
     Score,
+    Session,
     plain,
 )
 
 Record: TypeAlias = (
-    Conversation | ConsentEvent | Rating | Score | Rejection | Dataset | Adapter | Evaluation | Deployment | Job
+    Conversation
+    | ConsentEvent
+    | Rating
+    | Score
+    | Rejection
+    | Dataset
+    | Adapter
+    | Evaluation
+    | Deployment
+    | Job
+    | Review
+    | Preference
+    | Draft
+    | Account
+    | Session
+    | Invitation
+    | ApiKey
+    | AuditEvent
 )
+Changing: TypeAlias = Job | Draft | Account | Session | Invitation | ApiKey
+"""Records that say how something stands now; all others are immutable."""
 RecordT = TypeVar("RecordT", bound=Record)
 Made = TypeVar("Made")
 
@@ -41,6 +68,14 @@ TABLES: Mapping[type[object], Table] = {
     Evaluation: schema.evaluations,
     Deployment: schema.deployments,
     Job: schema.jobs,
+    Review: schema.reviews,
+    Preference: schema.preferences,
+    Draft: schema.drafts,
+    Account: doors.accounts,
+    Session: doors.sessions,
+    Invitation: doors.invitations,
+    ApiKey: doors.api_keys,
+    AuditEvent: doors.audit_events,
 }
 """The table of each kind of record; what others point at comes first."""
 

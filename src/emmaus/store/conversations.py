@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from emmaus.errors import NotFound, StoreError
 from emmaus.store.schema import conversations, origins, turns
@@ -59,7 +59,9 @@ def select_conversations(
     """Return the conversations for which this holds, oldest first; `last` keeps only so many of the newest."""
     statement = (
         select(*_JOINED)
-        .outerjoin_from(conversations, turns, turns.c.conversation == conversations.c.key)
+        .outerjoin_from(
+            conversations, turns, (turns.c.conversation == conversations.c.key) & turns.c.replaced_by.is_(None)
+        )
         .outerjoin(origins, turns.c.origin == origins.c.key)
         .where(*where)
         .order_by(conversations.c.key, turns.c.key)
@@ -82,6 +84,12 @@ def append(connection: Connection, conversation: str, turn: Turn) -> None:
         raise StoreError(f"turn {turn.id!r} belongs to another conversation: give this one an id of its own")
 
 
+def replace_turns(connection: Connection, turn_ids: Iterable[str], by: str) -> None:
+    """Let a turn take the place of others of its conversation."""
+    for ids in in_portions(turn_ids):
+        connection.execute(update(turns).where(turns.c.id.in_(ids)).values(replaced_by=by))
+
+
 def _row(key: int, conversation: Conversation) -> dict[str, Any]:
     return {
         "key": key,
@@ -92,6 +100,7 @@ def _row(key: int, conversation: Conversation) -> dict[str, Any]:
         "topic": conversation.topic,
         "job": conversation.job,
         "parents": plain(conversation.parents) or None,
+        "title": conversation.title or None,
         "created_at": conversation.created_at,
     }
 
@@ -141,6 +150,7 @@ def _conversation(rows: Sequence[Row[Any]]) -> Conversation:
         topic=first.topic,
         job=first.job,
         parents=tuple(first.parents or ()),
+        title=first.title or "",
         created_at=first.created_at,
     )
 

@@ -11,7 +11,7 @@ from emmaus.errors import StoreError
 from emmaus.store.conversations import in_portions
 from emmaus.store.database import in_words
 from emmaus.store.ledger import names
-from emmaus.store.schema import conversations, datasets, ratings, rejections, turns, vectors
+from emmaus.store.schema import conversations, datasets, drafts, preferences, ratings, rejections, turns, vectors
 
 LONG = 16
 """Characters from which a text is looked for inside longer ones; a shorter one ("Why?") must be the whole."""
@@ -71,7 +71,8 @@ def forget(connection: Connection, subject: str) -> int:
     _clean_datasets(connection, words)
     rated = select(ratings.c.turn).where(ratings.c.subject == subject)
     connection.execute(delete(vectors).where(vectors.c.turn.in_(rated)))
-    connection.execute(delete(ratings).where(ratings.c.subject == subject))
+    for given in (ratings, preferences, drafts):
+        connection.execute(delete(given).where(given.c.subject == subject))
     for ids in in_portions(words.conversations):
         connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
     return len(words.conversations)

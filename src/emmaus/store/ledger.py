@@ -9,9 +9,9 @@ from emmaus.store.agreement import policy
 from emmaus.store.codec import record, table_of
 from emmaus.store.conversations import in_portions
 from emmaus.store.schema import consent_events, datasets
-from emmaus.types import Rating, Scope, Score
+from emmaus.types import Rating, Review, Scope, Score
 
-Verdict = TypeVar("Verdict", Rating, Score)
+Verdict = TypeVar("Verdict", Rating, Score, Review)
 
 
 def consent(connection: Connection, subject: str) -> frozenset[Scope]:
@@ -41,7 +41,7 @@ def _holding(connection: Connection, *who: ColumnElement[bool]) -> dict[str, fro
 
 
 def verdicts(connection: Connection, kind: type[Verdict], turn_ids: Iterable[str]) -> dict[str, list[Verdict]]:
-    """Return the ratings or scores of each of these turns, latest first; a turn without any has an empty list."""
+    """Return the ratings, scores or reviews of each of these turns, latest first; a turn may have none."""
     table = table_of(kind)
     wanted = list(turn_ids)
     found: dict[str, list[Verdict]] = {turn: [] for turn in wanted}

@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The migration that made the tables below."""
 
 
@@ -52,19 +52,23 @@ class Packed(TypeDecorator[Any]):
         return json.loads(zlib.decompress(value or b""))
 
 
-def _json(name: str, *, nullable: bool = False) -> Column[Any]:
+def json_column(name: str, *, nullable: bool = False) -> Column[Any]:
+    """A column of JSON."""
     return Column(name, JSON(none_as_null=True), nullable=nullable)
 
 
-def _text(name: str, *, nullable: bool = False) -> Column[str]:
+def text_column(name: str, *, nullable: bool = False) -> Column[str]:
+    """A column of text."""
     return Column(name, Text, nullable=nullable)
 
 
-def _time(name: str) -> Column[float]:
+def time_column(name: str) -> Column[float]:
+    """A column of Unix seconds."""
     return Column(name, Float, nullable=False)
 
 
-def _identity() -> Sequence[Column[Any]]:
+def identity() -> Sequence[Column[Any]]:
+    """What every record has: the order in which it came, and its id."""
     return Column("key", Integer, primary_key=True), Column("id", String, nullable=False, unique=True)
 
 
@@ -81,14 +85,15 @@ meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("
 conversations = Table(
     "conversations",
     metadata,
-    *_identity(),
-    _text("character"),
-    _text("source"),
-    _text("subject", nullable=True),
-    _text("topic"),
-    _text("job", nullable=True),
-    _json("parents", nullable=True),
-    _time("created_at"),
+    *identity(),
+    text_column("character"),
+    text_column("source"),
+    text_column("subject", nullable=True),
+    text_column("topic"),
+    text_column("job", nullable=True),
+    json_column("parents", nullable=True),
+    text_column("title", nullable=True),
+    time_column("created_at"),
     Index(None, "character", "source"),
 )
 # Most conversations have no subject, no parents, and many no job: those rows cost these indexes nothing.
@@ -100,25 +105,27 @@ origins = Table(
     "origins",
     metadata,
     Column("key", Integer, primary_key=True),
-    _text("model"),
-    _text("adapter", nullable=True),
-    _text("prompt"),
+    text_column("model"),
+    text_column("adapter", nullable=True),
+    text_column("prompt"),
 )
 """What answered: thousands of turns share one row."""
 
 turns = Table(
     "turns",
     metadata,
-    *_identity(),
+    *identity(),
     Column("conversation", ForeignKey("conversations.key", ondelete="CASCADE"), nullable=False, index=True),
     Column("origin", ForeignKey("origins.key"), nullable=False),
-    _text("question"),
-    _text("answer"),
-    _json("passages", nullable=True),
-    _text("recalled", nullable=True),
-    _json("findings", nullable=True),
-    _time("created_at"),
+    text_column("question"),
+    text_column("answer"),
+    json_column("passages", nullable=True),
+    text_column("recalled", nullable=True),
+    json_column("findings", nullable=True),
+    text_column("replaced_by", nullable=True),
+    time_column("created_at"),
 )
+"""A turn that another took the place of (asked again, or in other words) stays for what was said of it."""
 
 vectors = Table(
     "vectors",
@@ -132,24 +139,24 @@ vectors = Table(
 consent_events = Table(
     "consent_events",
     metadata,
-    *_identity(),
+    *identity(),
     Column("subject", Text, nullable=False, index=True),
-    _json("scopes"),
-    _text("policy"),
-    _time("at"),
+    json_column("scopes"),
+    text_column("policy"),
+    time_column("at"),
 )
 
 ratings = Table(
     "ratings",
     metadata,
-    *_identity(),
+    *identity(),
     _turn(),
     Column("subject", Text, nullable=False, index=True),
     Column("value", Integer, nullable=False),
-    _text("reason"),
+    text_column("reason"),
     Column("flag", Boolean, nullable=False),
-    _text("correction", nullable=True),
-    _time("at"),
+    text_column("correction", nullable=True),
+    time_column("at"),
     # Who reads on from the last key they saw would miss a rating that got the key of a forgotten one.
     sqlite_autoincrement=True,
 )
@@ -157,56 +164,56 @@ ratings = Table(
 scores = Table(
     "scores",
     metadata,
-    *_identity(),
+    *identity(),
     _turn(),
-    _text("rubric"),
-    _text("judge"),
-    _json("criteria"),
+    text_column("rubric"),
+    text_column("judge"),
+    json_column("criteria"),
     Column("value", Float, nullable=True),
-    _text("unscored"),
-    _json("findings"),
+    text_column("unscored"),
+    json_column("findings"),
 )
 
 rejections = Table(
     "rejections",
     metadata,
-    *_identity(),
+    *identity(),
     Column("job", Text, nullable=False, index=True),
-    _text("rule"),
-    _text("evidence"),
-    _text("question"),
-    _text("answer"),
-    _text("twin", nullable=True),
+    text_column("rule"),
+    text_column("evidence"),
+    text_column("question"),
+    text_column("answer"),
+    text_column("twin", nullable=True),
 )
 
 datasets = Table(
     "datasets",
     metadata,
-    *_identity(),
+    *identity(),
     Column("character", Text, nullable=False, index=True),
-    _text("hash"),
+    text_column("hash"),
     Column("examples", Packed, nullable=False),
-    _json("report"),
+    json_column("report"),
     Column("seed", Integer, nullable=False),
-    _json("parents"),
-    _time("created_at"),
+    json_column("parents"),
+    time_column("created_at"),
 )
 
 adapters = Table(
     "adapters",
     metadata,
-    *_identity(),
-    _text("character"),
+    *identity(),
+    text_column("character"),
     Column("version", Integer, nullable=False),
-    _text("base"),
-    _json("recipe"),
+    text_column("base"),
+    json_column("recipe"),
     Column("dataset", Text, nullable=False, index=True),
-    _text("dataset_hash"),
-    _text("folder"),
-    _text("gguf"),
-    _json("files"),
-    _json("metrics"),
-    _time("created_at"),
+    text_column("dataset_hash"),
+    text_column("folder"),
+    text_column("gguf"),
+    json_column("files"),
+    json_column("metrics"),
+    time_column("created_at"),
     # A server may keep an adapter cached under its name, so a version is never given twice.
     UniqueConstraint("character", "version"),
 )
@@ -214,43 +221,79 @@ adapters = Table(
 evaluations = Table(
     "evaluations",
     metadata,
-    *_identity(),
+    *identity(),
     Column("character", Text, nullable=False, index=True),
-    _text("candidate"),
-    _text("incumbent", nullable=True),
-    _text("base"),
-    _text("probes"),
+    text_column("candidate"),
+    text_column("incumbent", nullable=True),
+    text_column("base"),
+    text_column("probes"),
     Column("samples", Packed, nullable=False),
-    _json("differences"),
-    _json("regressions"),
-    _json("decision"),
-    _time("created_at"),
+    json_column("differences"),
+    json_column("regressions"),
+    json_column("decision"),
+    time_column("created_at"),
 )
 
 deployments = Table(
     "deployments",
     metadata,
-    *_identity(),
+    *identity(),
     Column("character", Text, nullable=False, index=True),
     Column("adapter", ForeignKey("adapters.id"), nullable=True),
-    _text("target"),
+    text_column("target"),
     Column("evaluation", ForeignKey("evaluations.id"), nullable=True),
     Column("replaced", ForeignKey("deployments.id"), nullable=True),
-    _text("by"),
-    _time("at"),
+    text_column("by"),
+    time_column("at"),
 )
 
 jobs = Table(
     "jobs",
     metadata,
-    *_identity(),
-    _text("kind"),
-    _text("character"),
-    _json("request"),
-    _text("state"),
+    *identity(),
+    text_column("kind"),
+    text_column("character"),
+    json_column("request"),
+    text_column("state"),
     Column("done", Integer, nullable=False),
     Column("total", Integer, nullable=False),
-    _text("note"),
-    _json("values"),
-    _time("created_at"),
+    text_column("note"),
+    json_column("values"),
+    time_column("created_at"),
 )
+
+reviews = Table(
+    "reviews",
+    metadata,
+    *identity(),
+    _turn(),
+    text_column("reviewer"),
+    text_column("decision"),
+    json_column("reasons"),
+    text_column("correction", nullable=True),
+    time_column("at"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    *identity(),
+    _turn(),
+    Column("other", ForeignKey("turns.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("subject", Text, nullable=False, index=True),
+    text_column("better"),
+    time_column("at"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    *identity(),
+    text_column("character"),
+    Column("subject", Text, nullable=False, index=True),
+    text_column("conversation", nullable=True),
+    text_column("question"),
+    text_column("text"),
+    time_column("at"),
+)
+"""Answers that broke off. They are no turns, so nothing that learns or measures can meet one."""

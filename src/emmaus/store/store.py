@@ -2,26 +2,28 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from emmaus.errors import BadInput, NotFound
 from emmaus.store import forget, ledger, past
-from emmaus.store.codec import TABLES, Record, RecordT, name_of, record, row, table_of
-from emmaus.store.conversations import append, insert_conversations, select_conversations
+from emmaus.store.codec import Changing, Record, RecordT, name_of, row, table_of
+from emmaus.store.conversations import append, replace_turns
 from emmaus.store.database import PATIENCE, connect, in_words, reading, writing
 from emmaus.store.migrate import migrate
-from emmaus.store.schema import jobs, meta, turns
-from emmaus.types import Adapter, Conversation, Dataset, Deployment, Job, JobState, Rating, Scope, Score, Turn
+from emmaus.store.rows import conditions, insert_records, missing, select_records
+from emmaus.store.schema import meta, turns
+from emmaus.types import Adapter, Conversation, Dataset, Deployment, Rating, Review, Scope, Score, Turn
 
 FILE = "emmaus.db"
 _PACK_OF = "pack of "
 """Before a character's name: the key of the pack that it is of, here."""
+_FIXED = frozenset({"id", "kind", "request", "created_at"})
+"""What no update changes. (The character of a job, or of a draft, never differs.)"""
 SHORTEST_PREFIX = 6
 """Characters of an id that are enough to name it, where nothing else begins with them."""
 
@@ -71,15 +73,15 @@ class Store:
     def add(self, record: RecordT) -> RecordT:
         """Keep a record. One whose id is known already is left as it was stored, and returned so."""
         with self._writing() as connection:
-            _insert(connection, [record])
-            return _select(connection, type(record), table_of(type(record)).c.id == record.id)[0]
+            insert_records(connection, [record])
+            return select_records(connection, type(record), table_of(type(record)).c.id == record.id)[0]
 
     def add_all(self, records: Iterable[Record]) -> None:
         """Keep all of these records, or, when one cannot be kept, none. They may come in any order."""
         given = list(records)
         if given:
             with self._writing() as connection:
-                _insert(connection, given)
+                insert_records(connection, given)
 
     def get(self, kind: type[RecordT], id: str) -> RecordT:
         """Return the record with this id, or the only one whose id begins with it (6 characters or more).
@@ -90,16 +92,16 @@ class Store:
         """
         column = table_of(kind).c.id
         with self._reading() as connection:
-            found = _select(connection, kind, column == id)
+            found = select_records(connection, kind, column == id)
             if not found and len(id) >= SHORTEST_PREFIX:
                 ids = connection.scalars(select(column).where(column >= id, column < id + "\U0010ffff").limit(3)).all()
                 if len(ids) > 1:
                     raise BadInput(
                         f"several {name_of(kind)}s begin with {id!r} ({', '.join(ids)}): give more of the id"
                     )
-                found = _select(connection, kind, column == ids[0]) if ids else []
+                found = select_records(connection, kind, column == ids[0]) if ids else []
             if not found:
-                raise NotFound(_missing(connection, kind, id))
+                raise NotFound(missing(connection, kind, id))
         return found[0]
 
     def find(self, kind: type[RecordT], *, last: int | None = None, **equals: Any) -> list[RecordT]:
@@ -114,11 +116,11 @@ class Store:
             TypeError: a field by which this kind cannot be found.
         """
         with self._reading() as connection:
-            return _select(connection, kind, *_conditions(kind, equals), last=last)
+            return select_records(connection, kind, *conditions(kind, equals), last=last)
 
     def count(self, kind: type[Record], **equals: Any) -> int:
         """How many records `find` would return."""
-        statement = select(func.count()).select_from(table_of(kind)).where(*_conditions(kind, equals))
+        statement = select(func.count()).select_from(table_of(kind)).where(*conditions(kind, equals))
         with self._reading() as connection:
             return connection.scalar(statement) or 0
 
@@ -136,6 +138,11 @@ class Store:
         """Return the ratings of each of these turns, latest first."""
         with self._reading() as connection:
             return ledger.verdicts(connection, Rating, turn_ids)
+
+    def reviews(self, turn_ids: Iterable[str]) -> dict[str, list[Review]]:
+        """Return what reviewers decided about each of these turns, latest first; the latest holds."""
+        with self._reading() as connection:
+            return ledger.verdicts(connection, Review, turn_ids)
 
     def consent(self, subject: str) -> frozenset[Scope]:
         """Return what this person allows now: nothing who never answered, or agreed to other words than today's."""
@@ -165,12 +172,12 @@ class Store:
     def deploy(self, deployment: Deployment) -> Deployment | None:
         """Keep a deployment; None, and nothing is kept, where another than it replaces is in force by now."""
         with self._writing() as connection:
-            theirs = _conditions(Deployment, {"character": deployment.character})
-            newest = _select(connection, Deployment, *theirs, last=1)
+            theirs = conditions(Deployment, {"character": deployment.character})
+            newest = select_records(connection, Deployment, *theirs, last=1)
             if (newest[0].id if newest else None) not in (deployment.replaced, deployment.id):
                 return None
-            _insert(connection, [deployment])
-            return _select(connection, Deployment, table_of(Deployment).c.id == deployment.id)[0]
+            insert_records(connection, [deployment])
+            return select_records(connection, Deployment, table_of(Deployment).c.id == deployment.id)[0]
 
     def append_turn(self, conversation_id: str, turn: Turn) -> Conversation:
         """Add a turn to a conversation, and return the whole of it.
@@ -180,25 +187,43 @@ class Store:
         """
         with self._writing() as connection:
             append(connection, conversation_id, turn)
-            return _select(connection, Conversation, table_of(Conversation).c.id == conversation_id)[0]
+            return select_records(connection, Conversation, table_of(Conversation).c.id == conversation_id)[0]
 
-    def update_job(self, job: Job, *, expected: JobState | None = None) -> bool:
-        """Write how far a job has come: state, done, total, note and values; jobs alone may change.
+    def update(self, record: Changing, **expected: Any) -> bool:
+        """Write how something stands now over what is stored under its id: a job, a draft, an account or its keys.
 
         Args:
-            job: The job as it stands now.
-            expected: Write only if the stored state is still this one (another process may have cancelled it).
+            record: As it stands now. What a job is (kind, character, request) and when anything was made stays.
+            expected: Fields of the stored record, and what they must still be; where another process was faster,
+                nothing is written.
 
         Returns:
             Whether it was written.
         """
-        columns = row(job)
-        values = {name: columns[name] for name in ("state", "done", "total", "note", "values")}
-        statement = update(jobs).where(jobs.c.id == job.id).values(values)
-        if expected is not None:
-            statement = statement.where(jobs.c.state == expected.value)
+        table = table_of(type(record))
+        values = {name: value for name, value in row(record).items() if name not in _FIXED}
+        statement = update(table).where(table.c.id == record.id, *conditions(type(record), expected)).values(values)
         with self._writing() as connection:
             return connection.execute(statement).rowcount > 0
+
+    def remove(self, kind: type[Changing], **equals: Any) -> int:
+        """Delete the records whose fields equal these, at least one of them; how many there were."""
+        where = conditions(kind, equals)
+        assert where, "this would delete everything of the kind"
+        with self._writing() as connection:
+            return connection.execute(delete(table_of(kind)).where(*where)).rowcount
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give a conversation the name that its speaker wants; "" is told by its first question again."""
+        table = table_of(Conversation)
+        statement = update(table).where(table.c.id == conversation_id).values(title=title or None)
+        with self._writing() as connection:
+            connection.execute(statement)
+
+    def replace_turns(self, turn_ids: Iterable[str], by: str) -> None:
+        """Let a turn take the place of others of its conversation, which stay for what was said of them."""
+        with self._writing() as connection:
+            replace_turns(connection, turn_ids, by)
 
     def forget(self, subject: str) -> int:
         """Delete a person's conversations and every trace of their text, from the file too; how many there were.
@@ -248,7 +273,7 @@ class Store:
         """Return the datasets that were frozen with this conversation, oldest first, whether or not it still exists."""
         with self._reading() as connection:
             ids = ledger.dataset_ids_with(connection, conversation_id)
-            return [found for id in ids for found in _select(connection, Dataset, table_of(Dataset).c.id == id)]
+            return [found for id in ids for found in select_records(connection, Dataset, table_of(Dataset).c.id == id)]
 
     def adapters_of(self, dataset_id: str) -> list[Adapter]:
         """Return the adapters that learned from this dataset, oldest first."""
@@ -263,44 +288,3 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with writing(self._engine) as connection:
             yield connection
-
-
-def _insert(connection: Connection, records: Iterable[Record]) -> None:
-    kinds = list(TABLES)
-    ordered = sorted(records, key=lambda record: kinds.index(type(record)))
-    for kind, group in groupby(ordered, type):
-        if kind is Conversation:
-            insert_conversations(connection, [item for item in group if isinstance(item, Conversation)])
-        else:
-            statement = insert(table_of(kind)).on_conflict_do_nothing(index_elements=["id"])
-            connection.execute(statement, [row(item) for item in group])
-
-
-def _select(
-    connection: Connection, kind: type[RecordT], *where: ColumnElement[bool], last: int | None = None
-) -> list[RecordT]:
-    if kind is Conversation:
-        found: list[Any] = select_conversations(connection, *where, last=last)
-        return found
-    table = table_of(kind)
-    statement = select(table).where(*where).order_by(table.c.key if last is None else table.c.key.desc()).limit(last)
-    rows = connection.execute(statement).all()
-    return [record(kind, item._asdict()) for item in (rows if last is None else reversed(rows))]
-
-
-def _conditions(kind: type[object], equals: dict[str, Any]) -> list[ColumnElement[bool]]:
-    columns = {
-        column.name: column
-        for column in table_of(kind).c
-        if column.type.python_type in (str, int, float, bool) and column.name != "key"
-    }
-    if unknown := sorted(equals.keys() - columns.keys()):
-        raise TypeError(f"a {name_of(kind)} cannot be found by {unknown[0]!r}; what can be: {', '.join(columns)}")
-    return [columns[name].is_not_distinct_from(value) for name, value in equals.items()]
-
-
-def _missing(connection: Connection, kind: type[object], id: str) -> str:
-    column, key = table_of(kind).c.id, table_of(kind).c.key
-    newest = connection.scalars(select(column).order_by(key.desc()).limit(3)).all()
-    known = f"the newest are {', '.join(newest)}" if newest else "there are none yet"
-    return f"there is no {name_of(kind)} {id!r} here; {known}"

@@ -6,6 +6,18 @@ be followed back to the words it was measured on. Times are UTC seconds since th
 
 from emmaus.types.evidence import Bound, Decision, Deployment, Difference, Evaluation, Probe, Sample
 from emmaus.types.learning import Adapter, Dataset, Example, Rejection, Score
+from emmaus.types.people import (
+    Account,
+    ApiKey,
+    AuditEvent,
+    Draft,
+    Invitation,
+    Post,
+    Preference,
+    Review,
+    Right,
+    Session,
+)
 from emmaus.types.plain import Json, digest, plain, sound
 from emmaus.types.portrait import Portrait
 from emmaus.types.sources import source_hash
@@ -31,7 +43,10 @@ from emmaus.types.work import Job, JobState, Progress
 
 __all__ = [
     "CARE",
+    "Account",
     "Adapter",
+    "ApiKey",
+    "AuditEvent",
     "Bound",
     "Character",
     "ConsentEvent",
@@ -40,26 +55,33 @@ __all__ = [
     "Decision",
     "Deployment",
     "Difference",
+    "Draft",
     "Era",
     "Evaluation",
     "Event",
     "Example",
     "Fact",
     "Finding",
+    "Invitation",
     "Job",
     "JobState",
     "Json",
     "Message",
     "Passage",
     "Portrait",
+    "Post",
+    "Preference",
     "Probe",
     "Progress",
     "Rating",
     "Rejection",
+    "Review",
+    "Right",
     "Role",
     "Sample",
     "Scope",
     "Score",
+    "Session",
     "Source",
     "Turn",
     "VoiceTrait",

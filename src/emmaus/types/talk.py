@@ -196,6 +196,8 @@ class Conversation:
     job: str | None = None
     """The generation job that made it."""
     parents: tuple[str, ...] = ()
+    title: str = ""
+    """What its speaker calls it; "" is told by its first question."""
     created_at: float = 0.0
 
 

@@ -10,7 +10,11 @@ from emmaus.types.plain import Json
 class JobState(StrEnum):
     """Where a job stands."""
 
+    QUEUED = "queued"
+    """Waits for its turn in the background."""
     RUNNING = "running"
+    PAUSED = "paused"
+    """Stopped for a while by a person; what was done is kept."""
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"

@@ -27,6 +27,7 @@ from emmaus.types import (
     Adapter,
     Character,
     ConsentEvent,
+    Conversation,
     Dataset,
     Deployment,
     Evaluation,
@@ -99,17 +100,21 @@ class Emmaus:
 
     # Chat and feedback
 
-    def chat(self, character: str) -> chat.Talk:
-        """Begin to talk with a character; what is broken of them is told when they are asked."""
-        return chat.Talk(self.parts.awaited(self.parts.pack.known(character)), self.store, self.parts.subject)
+    def chat(self, character: str, *, subject: str | None = None, kept: Conversation | None = None) -> chat.Talk:
+        """Begin to talk with a character, or go on with what is `kept`; what is broken of them is told when asked.
+
+        `subject` is the pseudonym of who talks; None is the person at this computer, here and in what follows.
+        """
+        speaker = self.parts.awaited(self.parts.pack.known(character))
+        return chat.Talk(speaker, self.store, subject or self.parts.subject, kept=kept)
 
     def ask(self, character: str, question: str, *, bare: bool = False) -> Turn:
         """Ask one question, outside any conversation; nothing is kept. `bare` asks the model without any adapter."""
         return chat.answer(self.parts.awaited(character, bare=bare), question)
 
-    def consent(self, scopes: Iterable[Scope]) -> ConsentEvent:
-        """Say what may be done with the words of the person at this computer from now on."""
-        return feedback.grant(self.store, self.parts.subject, scopes, clock=self.clock)
+    def consent(self, scopes: Iterable[Scope], *, subject: str | None = None) -> ConsentEvent:
+        """Say what may be done with a person's words from now on."""
+        return feedback.grant(self.store, subject or self.parts.subject, scopes, clock=self.clock)
 
     def rate(
         self,
@@ -132,9 +137,9 @@ class Emmaus:
             clock=self.clock,
         )
 
-    def forget(self) -> int:
-        """Delete every conversation of the person at this computer, and the error logs; gives how many there were."""
-        return self.store.forget(self.parts.subject)
+    def forget(self, *, subject: str | None = None) -> int:
+        """Delete every conversation of a person, and the error logs; gives how many there were."""
+        return self.store.forget(subject or self.parts.subject)
 
     # Data
 

@@ -271,6 +271,13 @@ class Home:
             if self._engine is not None:
                 _ = self.engine
 
+    @property
+    def state(self) -> str:
+        """How the model stands that answers: as the embedded engine tells it, or `elsewhere`. Starts nothing."""
+        if self._given is not None or self.settings.model_url:
+            return "elsewhere"
+        return self._engine.state if self._engine else "asleep"
+
     def pause(self) -> None:
         """Stop the engine, so that its cores and memory are free; the next question starts it again."""
         with self._lock:

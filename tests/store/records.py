@@ -106,7 +106,7 @@ free = st.one_of(
 def said_of(turn):
     """Ratings and scores of one turn."""
     return st.one_of(
-        st.builds(Rating, id=ids, turn=st.just(turn), at=numbers),
+        st.builds(Rating, id=ids, turn=st.just(turn), at=numbers, reasons=several),
         st.builds(Score, id=ids, turn=st.just(turn), criteria=values, value=st.none() | numbers, findings=several),
         st.builds(Review, id=ids, turn=st.just(turn), reasons=several, at=numbers),
         st.builds(Preference, id=ids, turn=st.just(turn), other=st.just(turn), at=numbers),

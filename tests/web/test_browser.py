@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 from said import VERSE
 
-from emmaus.types import Conversation, Rating
+from emmaus.feedback import set_comparing
+from emmaus.types import Conversation, Preference, Rating, Scope
 
 expect.set_options(timeout=20_000)  # a busy machine takes its time
 SCHEMES = ["light", "dark"]
@@ -68,21 +69,82 @@ def test_a_reader_talks_allows_likes_looks_and_deletes(home, served, page):
     assert home.store.count(Conversation) == home.store.count(Rating) == 0
 
 
-def test_an_answer_can_be_stopped_and_the_question_comes_back(open_home, served, page):
+def test_what_was_said_until_an_answer_was_stopped_stays_and_can_be_asked_again(open_home, served, page):
     address = served(open_home("word " * 200, delay=0.05))
     page.goto(f"{address}/chat/david?question=Tell+me+all")
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator(".pending .words")).to_contain_text("word word")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("alert")).to_contain_text("Stopped")
-    expect(page.get_by_label("Your question to David")).to_have_value("Tell me all")
+    broken = page.locator("article.turn.broken")
+    expect(broken).to_contain_text("word word")
+    expect(broken).to_contain_text("This answer is not whole")
+    page.reload()
+    expect(broken).to_contain_text("Tell me all")
+    broken.get_by_role("button", name="Remove").click()
     expect(page.locator("article.turn")).to_have_count(0)
+
+
+def test_an_answer_is_drawn_again_and_a_question_put_otherwise(open_home, served, page):
+    address = served(open_home([f"Answer {number}." for number in range(1, 9)]))
+    page.goto(f"{address}/chat/david?question=Who+are+you%3F")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    turns = page.locator("article.turn")
+    expect(turns.locator(".words")).to_have_text(["Answer 1."])
+    turns.get_by_role("button", name="Ask again").click()
+    expect(turns.locator(".words")).to_have_text(["Answer 2."])
+    page.get_by_label("Your question to David").fill("And your father?")
+    page.keyboard.press("Enter")
+    expect(turns.locator(".words")).to_have_text(["Answer 2.", "Answer 3."])
+    turns.first.hover()
+    turns.first.get_by_role("button", name="Edit").click()
+    turns.first.get_by_role("textbox").fill("Who were you?")
+    turns.first.get_by_role("button", name="Ask this instead").click()
+    expect(turns.locator(".words")).to_have_text(["Answer 4."])
+    expect(turns.locator(".question")).to_have_text(["Who were you?"])
+    page.reload()
+    expect(turns.locator(".words")).to_have_text(["Answer 4."])
+
+
+def test_a_verse_is_shown_where_its_reference_is_pressed(home, served, page):
+    page.goto(f"{served(home)}/chat/david?question=Why%3F")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.locator("article.turn:not(.pending)").get_by_role("button", name="(Psalm 56:3)").click()
+    expect(page.locator(".passage:popover-open")).to_contain_text(
+        "Checked: the words in the answer are those of the WEB"
+    )
+    page.keyboard.press("Escape")
+    expect(page.locator(".passage:popover-open")).to_have_count(0)
+
+
+def test_who_agreed_is_asked_which_of_two_answers_is_better(open_home, served, page):
+    home = open_home([f"Answer {number}." for number in range(1, 40)])
+    home.consent({Scope.STORE})
+    set_comparing(home.store, home.parts.subject, True)
+    page.goto(f"{served(home)}/chat/david")
+    page.wait_for_load_state("networkidle")
+    offer = page.get_by_role("button", name="Show me another answer")
+    for number in range(1, 30):
+        page.get_by_label("Your question to David").fill(f"What is {number}?")
+        page.keyboard.press("Enter")
+        expect(page.locator("article.turn:not(.pending)")).to_have_count(number)
+        expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+        if offer.is_visible():
+            break
+    offer.click()
+    second = f"Answer {number + 1}."
+    expect(page.locator(".side .words").last).to_have_text(second)
+    page.get_by_role("button", name="The second is better").click()
+    expect(page.locator("article.turn .words").last).to_have_text(second)
+    (kept,) = home.store.find(Preference)
+    assert kept.better == "other"
+    (talk,) = home.store.find(Conversation)
+    assert [turn.id for turn in talk.turns][-1] == kept.other
 
 
 def test_an_error_is_told_on_the_page_and_the_question_is_not_lost(open_home, served, page):
     address = served(open_home([]))
     page.goto(f"{address}/chat/david?question=Who+are+you%3F")
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("no answer left")
     expect(page.get_by_label("Your question to David")).to_have_value("Who are you?")
 
@@ -134,7 +196,7 @@ def test_what_was_set_right_and_what_is_no_verse_are_told_apart(open_home, serve
     said = 'I said "When I am afraid, I will put all my trust in you." [Psalm 56:3] '
     said += 'It is written, "Trust your horoscope always."'
     page.goto(f"{served(open_home(said))}/chat/david?question=Why%3F")
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask", exact=True).click()
     answer = page.locator("article.turn:not(.pending)")
     expect(answer.locator("q.verse.mended")).to_have_text(f"\u201c{VERSE}\u201d")
     expect(answer.get_by_text("Set right:")).to_be_visible()
@@ -145,7 +207,7 @@ def test_what_was_set_right_and_what_is_no_verse_are_told_apart(open_home, serve
 def test_an_answer_with_separators_of_lines_and_paragraphs_is_shown(open_small, served, page):
     said = 'I say: "Some things are really up to us\u2028and some\u2029are not." (Handbook 1:1)'
     page.goto(f"{served(open_small(said))}/chat/epictetus?question=Why%3F")
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator("article.turn:not(.pending)").get_by_text("Set right:")).to_be_visible()
 
 

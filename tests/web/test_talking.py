@@ -1,8 +1,13 @@
 """Talking: the stream, what is kept of it, how it stops, and what is said when something goes wrong."""
 
 import html
+import json
+import re
 import shutil
+import subprocess
+import sys
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -13,7 +18,7 @@ from emmaus.config import Settings
 from emmaus.errors import NotFound
 from emmaus.feedback import LIKED
 from emmaus.models.scripted import ScriptedModel
-from emmaus.types import ConsentEvent, Conversation, Rating, Scope, Source
+from emmaus.types import ConsentEvent, Conversation, Draft, Rating, Scope, Source
 from emmaus.web.talks import Talks
 from parts import STOICS, Lost, WordVectors, go_live
 
@@ -35,7 +40,8 @@ def test_an_answer_streams_with_its_verse_and_ends_whole(client):
     assert text == ANSWER.replace("[Psalm 56:3]", f"\u201c{VERSE}\u201d (Psalm 56:3)")
     assert last[0] == "turn"
     assert last[1]["turn"]["text"] == text
-    assert f'<q class="verse">\u201c{VERSE}\u201d</q> <cite>(Psalm 56:3)</cite>' in last[1]["html"]
+    assert f'<q class="verse">\u201c{VERSE}\u201d</q> <cite><button type="button" class="cite"' in last[1]["html"]
+    assert "Checked: the words in the answer are those of the WEB." in last[1]["html"]
 
 
 def test_the_stands_on_panel_names_the_passages_of_the_prompt(client):
@@ -399,15 +405,17 @@ def test_a_second_question_waits_until_the_first_is_answered(open_home, served):
 
 def test_the_oldest_talk_goes_when_there_are_too_many(home):
     talks = Talks(home, most=2)
-    first, second, third = (talks.begin("david") for _ in range(3))
+    first, second, third = (talks.begin("david", "me") for _ in range(3))
     assert len(talks) == 2
-    assert talks.get(second.id) is second
-    fourth = talks.begin("ruth")
-    assert talks.get(second.id) is second
-    assert talks.get(fourth.id) is fourth
+    assert talks.get(second.id, "me") is second
+    fourth = talks.begin("ruth", "me")
+    assert talks.get(second.id, "me") is second
+    assert talks.get(fourth.id, "me") is fourth
     for gone in (first, third):
         with pytest.raises(NotFound, match="no longer in memory"):
-            talks.get(gone.id)
+            talks.get(gone.id, "me")
+    with pytest.raises(NotFound, match="no longer in memory"):
+        talks.get(fourth.id, "somebody else")
 
 
 def test_a_question_in_the_address_is_filled_in_and_not_sent(client, home):
@@ -476,3 +484,113 @@ def test_the_api_describes_itself(client):
     assert "/api/chat/{character}/stream" in paths
     assert all(path.startswith("/api/") for path in paths)
     assert client.get(f"{HOST}/docs").status_code == 404
+
+
+def test_an_answer_takes_the_place_of_another_with_all_that_followed(open_home, browse):
+    home = open_home([f"Answer {number}." for number in range(1, 9)])
+    client = browse(home)
+    client.put("/api/consent", json={"scopes": ["store"]})
+    first = ask(client, "One?").json()
+    talk, old = first["talk"], first["turn"]["id"]
+    ask(client, "Two?", talk)
+    body = {"question": "One, in other words?", "talk": talk, "instead": old}
+    turn = client.post("/api/chat/david", json=body).json()["turn"]
+    (kept,) = home.store.find(Conversation)
+    assert [said.id for said in kept.turns] == [turn["id"]]
+    assert kept.id == talk
+    assert not any("Two?" in message.content for message in home.parts.model.calls[-1].messages)
+    assert client.post("/api/chat/david", json=body).status_code == 404
+    assert home.store.holds(old)
+
+
+def test_a_kept_conversation_goes_on_after_a_restart(open_home, browse):
+    home = open_home()
+    client = browse(home)
+    client.put("/api/consent", json={"scopes": ["store"]})
+    talk = ask(client, "My name is Ada.").json()["talk"]
+    client = browse(home)
+    assert "My name is Ada." in client.get(f"/chat/david?talk={talk}").text
+    assert ask(client, "Who am I?", talk).status_code == 200
+    assert any("Ada" in message.content for message in home.parts.model.calls[-1].messages)
+    (kept,) = home.store.find(Conversation)
+    assert [turn.question for turn in kept.turns] == ["My name is Ada.", "Who am I?"]
+
+
+def test_an_answer_that_was_stopped_is_kept_and_marked_and_is_no_turn(open_home, served):
+    home = open_home("word " * 100, delay=0.05)
+    home.consent({Scope.STORE, Scope.TRAIN})
+    address = served(home)
+    with httpx.stream("POST", f"{address}/api/chat/david/stream", json={"question": "Tell me all."}) as answer:
+        talk, said = None, []
+        for line in answer.iter_lines():
+            if line.startswith("data: "):
+                data = json.loads(line.removeprefix("data: "))
+                said.append(data)
+                talk = talk or data.get("talk")
+                if len(said) == 4:
+                    assert httpx.post(f"{address}/api/stop", json={"talk": talk}).json() == {"stopped": True}
+    assert "This answer is not whole" in said[-1]["html"]
+    (draft,) = home.store.find(Draft)
+    assert draft.text.startswith("word word")
+    assert home.store.find(Conversation) == []
+    with httpx.stream(
+        "POST",
+        f"{address}/api/chat/david/stream",
+        json={"question": "Tell me all.", "talk": talk, "instead": draft.id},
+    ) as answer:
+        assert "event: turn" in answer.read().decode()
+    assert home.store.find(Draft) == []
+    (kept,) = home.store.find(Conversation)
+    assert len(kept.turns) == 1
+
+
+def test_nothing_of_a_stopped_answer_is_kept_without_consent(open_home, served):
+    home = open_home("word " * 100, delay=0.05)
+    address = served(home)
+    with httpx.stream("POST", f"{address}/api/chat/david/stream", json={"question": "Tell me all."}) as answer:
+        lines = answer.iter_lines()
+        while "word" not in next(lines):
+            pass
+    time.sleep(1.5)
+    assert home.store.find(Draft) == []
+
+
+def test_how_the_model_stands_is_told(client):
+    assert client.get("/api/model").json() == {"state": "elsewhere"}
+
+
+SERVES = """
+import sys
+from pathlib import Path
+from emmaus.api import Emmaus
+from emmaus.config import Settings
+from emmaus.models.scripted import ScriptedModel
+from emmaus.web.run import serve
+with Emmaus(Settings(home=Path(sys.argv[1])), model=ScriptedModel("word " * 400, delay=0.05)) as home:
+    serve(home, port=0, open_browser=False)
+"""
+
+
+def test_what_was_said_before_the_program_was_killed_is_kept_and_marked(open_home, browse):
+    home = open_home()
+    home.consent({Scope.STORE})
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVES, str(home.parts.path)], stdout=subprocess.PIPE, text=True
+    ) as program:
+        address = re.search(r"http://\S+", program.stdout.readline())[0]
+        with (
+            pytest.raises(httpx.HTTPError),
+            httpx.stream("POST", f"{address}/api/chat/david/stream", json={"question": "Tell me all."}) as answer,
+        ):
+            for line in answer.iter_lines():
+                if "word" in line and home.store.find(Draft):
+                    program.kill()
+    (draft,) = home.store.find(Draft)
+    assert draft.text.startswith("word word")
+    home.store.update(replace(draft, at=draft.at - 60))  # it was a while ago
+    page = browse(home).get("/chat/david").text
+    assert "This answer is not whole" in page
+    assert "Tell me all." in page
+    again = browse(home).post("/api/chat/david", json={"question": "Tell me all.", "instead": draft.id})
+    assert again.status_code == 200
+    assert home.store.find(Draft) == []

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -163,7 +163,7 @@ def _own(slug: str, question: str, text: str, clock: Callable[[], float]) -> Tur
 
 def stream(
     speaker: Speaker | Awaited, question: str, history: Sequence[Turn] = (), sampling: Sampling | None = None
-) -> Iterator[Prompt | str | Turn]:
+) -> Generator[Prompt | str | Turn, None, None]:
     """Give the prompt, with the passages that the answer may stand on; then the answer piece by piece; then the turn.
 
     Closing the iterator stops the model. A crisis in the question is answered by the program, out of character, before

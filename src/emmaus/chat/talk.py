@@ -3,14 +3,17 @@
 import uuid
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from threading import RLock
+from typing import get_args
 
+from emmaus.chat.drafting import Drafting, drafts_of
 from emmaus.chat.render import Prompt
 from emmaus.chat.speaker import Awaited, Speaker, stream
 from emmaus.errors import BadInput, EmmausError, NotConsented, NotFound
 from emmaus.grounding.streaming import readable
 from emmaus.store import Store
-from emmaus.types import CARE, Conversation, Scope, Source, Turn
+from emmaus.types import CARE, Better, Conversation, Draft, Preference, Scope, Source, Turn, digest
 
 
 def require_store(store: Store, subject: str) -> None:
@@ -31,49 +34,110 @@ class Talk:
     Another thread may forget it while it is answering.
     """
 
-    def __init__(self, speaker: Speaker | Awaited, store: Store, subject: str) -> None:
+    def __init__(
+        self, speaker: Speaker | Awaited, store: Store, subject: str, *, kept: Conversation | None = None
+    ) -> None:
+        """Begin a talk, or go on with one that is `kept`."""
         self.speaker = speaker
         self.store = store
         self.subject = subject
-        self.turns: list[Turn] = []
-        self.kept: Conversation | None = None
-        self._stored: set[str] = set()
+        self.id = kept.id if kept else _new_id()
+        """What it is called while it goes on; its conversation has the same id where it is kept from the start."""
+        self.turns: list[Turn] = list(kept.turns) if kept else []
+        self.drafts: list[Draft] = drafts_of(store, subject, kept) if kept else []
+        """Answers that broke off, and were not asked for again."""
+        self.kept = kept
+        self._stored = {turn.id: kept.id for turn in kept.turns} if kept else {}
+        self._unused = None if kept else self.id
+        self._others: dict[str, Turn] = {}
         self._forgotten = 0
         self._lock = RLock()
 
-    def say(self, question: str) -> Generator[Prompt | str | Turn, None, None]:
+    def say(self, question: str, *, instead: str | None = None) -> Generator[Prompt | str | Turn, None, None]:
         """Answer as `stream` does; the turn that comes last is kept by then, if it may be. Raises as `stream` does.
 
-        A turn during which the talk was forgotten is forgotten with it. Help is given also where it cannot be kept.
+        `instead` names a turn whose place the new one takes, when it is whole, with all that followed it; or an answer
+        that broke off. A turn during which the talk was forgotten is forgotten with it. Help is given also where it
+        cannot be kept.
+
+        Raises:
+            NotFound: nothing of that id stands in this talk (any more).
         """
-        begun = self._forgotten
-        for piece in stream(self.speaker, question, self.turns):
+        begun, place = self._forgotten, self._place(instead)
+        for piece in stream(self.speaker, question, self.turns[:place]):
             if isinstance(piece, Turn):
                 try:
                     with self._lock:
                         if self._forgotten == begun:
-                            self._take(piece)
+                            self._take(piece, place, instead)
                 except EmmausError:
                     if piece.model != CARE:
                         raise
             yield piece
 
-    def deliver(self, question: str) -> Generator[str | Turn, None, None]:
+    def deliver(self, question: str, *, instead: str | None = None) -> Generator[str | Turn, None, None]:
         """Answer as `say` does, in pieces that a reader may see: what quotes or points waits until it is whole.
 
-        Help is no character's words: it comes as it is, and nothing is looked up for it.
+        Help is no character's words: it comes as it is, and nothing is looked up for it. An answer that breaks off is
+        among the `drafts` then, and kept as one where keeping is allowed.
         """
         finished: list[Turn] = []
-        with closing(self.say(question)) as coming:
+        with closing(self.say(question, instead=instead)) as coming:
             first = next(coming)
             if isinstance(first, Prompt):
                 scene, references = self.speaker.scene, first.references
-                pieces = _pieces(coming, finished)
-                yield from readable(pieces, lambda text: scene.delivered(text, references).text)
+                pieces = readable(_pieces(coming, finished), lambda text: scene.delivered(text, references).text)
+                yield from self._drafted(question, pieces)
             else:
                 yield first
                 yield from _pieces(coming, finished)
         yield from finished
+
+    def another(self, turn_id: str) -> Generator[str | Turn, None, None]:
+        """Answer the question of a turn once more, beside it, to be compared with `prefer`. Delivered as `deliver` is.
+
+        Raises:
+            NotFound: there is no such turn in this talk.
+        """
+        place = self._place(turn_id)
+        turn = self.turns[place]
+        finished: list[Turn] = []
+        with closing(stream(self.speaker, turn.question, self.turns[:place])) as coming:
+            first = next(coming)
+            if isinstance(first, Prompt):
+                scene, references = self.speaker.scene, first.references
+                yield from readable(_pieces(coming, finished), lambda text: scene.delivered(text, references).text)
+        for other in finished:
+            self._others[turn_id] = other
+            yield other
+
+    def prefer(self, turn_id: str, better: Better) -> Preference:
+        """Keep which of two answers is better: the one of this `turn`, the `other` one, or `neither`.
+
+        Where the other one is better and nothing was said since, it takes the turn's place.
+
+        Raises:
+            NotConsented: the person does not allow to store anything.
+            NotFound: nothing was compared with this turn.
+            BadInput: `better` is none of the three.
+        """
+        if better not in get_args(Better):
+            raise BadInput(f"which is better cannot be {better!r}: say turn, other or neither")
+        with self._lock:
+            place = self._place(turn_id)
+            turn, other = self.turns[place], self._others.get(turn_id)
+            if other is None:
+                raise NotFound("there are no two answers to compare (any more): ask again")
+            self.keep(turn)
+            swapped = better == "other" and place == len(self.turns) - 1
+            self._append(
+                self._stored[turn.id], other, *((turn.id,) if swapped else ()), by=None if swapped else turn.id
+            )
+            if swapped:
+                self.turns[place] = other
+            del self._others[turn_id]
+            made = Preference("", turn.id, other.id, self.subject, better, self.speaker.clock())
+            return self.store.add(replace(made, id="b" + digest(made)))
 
     def is_kept(self, turn: Turn) -> bool:
         """Whether this turn lies in the store."""
@@ -103,28 +167,66 @@ class Talk:
         with self._lock:
             self._forgotten += 1
             self.turns.clear()
+            self.drafts.clear()
             self._stored.clear()
-            self.kept = None
+            self._others.clear()
+            self.kept = self._unused = None
 
-    def _take(self, turn: Turn) -> None:
-        self.turns.append(turn)
+    def dismiss(self, draft_id: str) -> None:
+        """Drop an answer that broke off."""
+        with self._lock:
+            self.drafts = [draft for draft in self.drafts if draft.id != draft_id]
+            self.store.remove(Draft, id=draft_id, subject=self.subject)
+
+    def _place(self, instead: str | None) -> int:
+        """Where a new turn goes."""
+        if instead is None or any(draft.id == instead for draft in self.drafts):
+            return len(self.turns)
+        for place, turn in enumerate(self.turns):
+            if turn.id == instead:
+                return place
+        raise NotFound("this answer is no longer part of the conversation: reload the page, then ask again")
+
+    def _drafted(self, question: str, pieces: Iterator[str]) -> Iterator[str]:
+        drafting = Drafting(self.store, self.subject, self.speaker, self.kept, question)
+        begun = self._forgotten
+        try:
+            for piece in pieces:
+                drafting.tell(piece)
+                yield piece
+        except BaseException:
+            with self._lock:
+                if self._forgotten == begun:
+                    self.drafts += drafting.broke_off()
+            raise
+        drafting.finished()
+
+    def _take(self, turn: Turn, place: int, instead: str | None) -> None:
+        before = self.turns[place:]
+        self.turns[place:] = [turn]
+        if any(draft.id == instead for draft in self.drafts):
+            self.dismiss(instead or "")
         if Scope.STORE not in self.store.consent(self.subject):
             self.kept = None
             return
         if self.kept is not None:
             with suppress(NotFound):
-                self.kept = self.store.append_turn(self.kept.id, turn)
-                self._stored.add(turn.id)
+                self.kept = self._append(self.kept.id, turn, *(old.id for old in before))
                 return
             # It was forgotten from another window or process: so are the turns before this one.
             self.forget()
             self.turns.append(turn)
         self.kept = self._open((turn,))
 
+    def _append(self, conversation: str, turn: Turn, *replaced: str, by: str | None = None) -> Conversation:
+        found = self.store.append_turn(conversation, turn, instead_of=replaced, replaced_by=by)
+        self._stored[turn.id] = conversation
+        return found
+
     def _open(self, turns: tuple[Turn, ...]) -> Conversation:
         character = self.speaker.character
         made = Conversation(
-            id="p" + uuid.uuid4().hex[:16],
+            id=self._unused or _new_id(),
             character=character.slug,
             source=Source.PERSON,
             turns=turns,
@@ -133,8 +235,13 @@ class Talk:
         )
         self.store.claim(character.slug, character.pack)
         opened = self.store.add(made)
-        self._stored.update(turn.id for turn in turns)
+        self._unused = None
+        self._stored.update((turn.id, opened.id) for turn in turns)
         return opened
+
+
+def _new_id() -> str:
+    return "p" + uuid.uuid4().hex[:16]
 
 
 def _pieces(coming: Iterable[Prompt | str | Turn], finished: list[Turn]) -> Iterator[str]:

@@ -1,20 +1,30 @@
 """Reads Talk, Turn. Writes ConsentEvent, Rating: what people allow, and what they say of an answer."""
 
+from emmaus.feedback.comparing import asked_about, compares, set_comparing
 from emmaus.feedback.consent import allows, grant, lapsed, withdraw
-from emmaus.feedback.ratings import BY_RATING, LIKED, Value, keep_and_rate, rate
+from emmaus.feedback.mine import Kept, Said, everything, mine
+from emmaus.feedback.ratings import BY_RATING, LIKED, REASONS, Value, keep_and_rate, rate
 from emmaus.store import policy
 from emmaus.store.standing import standing
 
 __all__ = [
     "BY_RATING",
     "LIKED",
+    "REASONS",
+    "Kept",
+    "Said",
     "Value",
     "allows",
+    "asked_about",
+    "compares",
+    "everything",
     "grant",
     "keep_and_rate",
     "lapsed",
+    "mine",
     "policy",
     "rate",
+    "set_comparing",
     "standing",
     "withdraw",
 ]

@@ -1,7 +1,7 @@
 """What people say of an answer: thumbs, reasons, flags, corrected answers."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
@@ -21,6 +21,18 @@ LIKED = 0.9
 """Quality of a conversation whose answer a person liked: human-validated, below an expert's 1.0."""
 BY_RATING = "rating"
 """Stands in `Score.rubric` when a person liked the answer."""
+REASONS = {
+    "off_topic": "Not what I asked",
+    "voice": "Not how they would speak",
+    "untrue": "Not true",
+    "verse": "Wrong verse, or none",
+    "unkind": "Unkind or preachy",
+    "length": "Too long or too short",
+    "helpful": "It helped me",
+    "true_voice": "Just like them",
+    "grounded": "Well grounded in the text",
+}
+"""The usual reasons: their names in a rating, and how a page puts them."""
 LONGEST = 4000
 """Characters of a reason or a corrected answer."""
 
@@ -34,6 +46,7 @@ def rate(
     reason: str = "",
     flag: bool = False,
     correction: str | None = None,
+    reasons: Iterable[str] = (),
     clock: Callable[[], float] = time.time,
 ) -> Rating:
     """Keep a rating of a stored turn. A thumbs-up also scores it `LIKED`, by a human judge.
@@ -41,21 +54,28 @@ def rate(
     Raises:
         NotConsented: the person does not allow to store anything.
         BadInput: a rating that says nothing and takes nothing back, a value that is no thumb, a correction that is
-            empty, a text over `LONGEST`, or a turn that is not stored.
+            empty, a text over `LONGEST`, a reason that is none of `REASONS`, or a turn that is not stored.
     """
-    rating = _rating(turn, subject, value, reason, flag, correction, clock())
+    rating = _rating(turn, subject, value, reason, flag, correction, reasons, clock())
     _check(store, rating)
     return _add(store, rating)
 
 
 def keep_and_rate(
-    talk: Talk, turn: Turn, value: Value, *, reason: str = "", flag: bool = False, correction: str | None = None
+    talk: Talk,
+    turn: Turn,
+    value: Value,
+    *,
+    reason: str = "",
+    flag: bool = False,
+    correction: str | None = None,
+    reasons: Iterable[str] = (),
 ) -> Rating:
     """Rate a turn of a talk, which is kept for that with all that led to it: both, or, if it cannot be rated, neither.
 
     Raises as `rate` and `Talk.keep` do, and BadInput for a correction that cites what is not there or not to be known.
     """
-    rating = _rating(turn, talk.subject, value, reason, flag, correction, talk.speaker.clock())
+    rating = _rating(turn, talk.subject, value, reason, flag, correction, reasons, talk.speaker.clock())
     _check(talk.store, rating)
     _check_citations(talk.speaker.scene, turn, rating.correction or "")
     talk.keep(turn)
@@ -80,10 +100,17 @@ def _check_citations(scene: Scene, turn: Turn, correction: str) -> None:
 
 
 def _rating(
-    turn: Turn, subject: str, value: Value, reason: str, flag: bool, correction: str | None, at: float
+    turn: Turn,
+    subject: str,
+    value: Value,
+    reason: str,
+    flag: bool,
+    correction: str | None,
+    reasons: Iterable[str],
+    at: float,
 ) -> Rating:
     given = None if correction is None else sound(correction).strip()
-    unnamed = Rating("", turn.id, subject, value, sound(reason).strip(), flag, given, at)
+    unnamed = Rating("", turn.id, subject, value, sound(reason).strip(), flag, given, at, tuple(dict.fromkeys(reasons)))
     return replace(unnamed, id="r" + digest(unnamed))
 
 
@@ -91,6 +118,8 @@ def _check(store: Store, rating: Rating) -> None:
     require_store(store, rating.subject)
     if rating.value not in get_args(Value):
         raise BadInput(f"an answer cannot be rated {rating.value!r}: give 1 (good), -1 (bad) or 0 (neither)")
+    if unknown := [name for name in rating.reasons if name not in REASONS]:
+        raise BadInput(f"{unknown[0]!r} is none of the usual reasons: {', '.join(REASONS)}; others go into the text")
     if rating.correction == "":
         raise BadInput("the corrected answer is empty: write the answer that should have been given")
     for text in (rating.reason, rating.correction or ""):

@@ -93,6 +93,11 @@ class Child:
         """Whether the process still runs."""
         return self._process.poll() is None
 
+    @property
+    def serves(self) -> bool:
+        """Whether the model is loaded and takes requests."""
+        return bool(self._servers)
+
     def died(self, seconds: float = 2.0) -> bool:
         """Whether the process has ended, or ends within `seconds`: a connection breaks before the exit is seen."""
         try:

@@ -117,6 +117,11 @@ class EmbeddedEngine:
         except ModelFileError:  # none is installed here
             return False
 
+    @property
+    def state(self) -> str:
+        """How it stands: `asleep`, `starting`, `restarting` after it died, or `ready`."""
+        return self._supervisor.state
+
     def start(self) -> None:
         """Start the child and return at once; the first request waits until it serves."""
         self._supervisor.start()

@@ -24,6 +24,20 @@ class Supervisor:
         self._switching = threading.Lock()
         self._child: Child | None = None
         self._closed = False
+        self._died = False
+
+    @property
+    def state(self) -> str:
+        """How the child stands: `asleep`, `starting`, `restarting` after one that died, or `ready`."""
+        with self._lock:
+            child = self._child
+            if child is None:
+                return "asleep"
+            if not child.alive:
+                return "restarting"
+            if child.serves:
+                return "ready"
+            return "restarting" if self._died else "starting"
 
     def start(self) -> None:
         """Start the child and return at once."""
@@ -112,6 +126,7 @@ class Supervisor:
         if self._closed:
             raise ModelError("the engine is closed: make a new one")
         if self._child is None or not self._child.alive:
+            self._died = self._child is not None
             self._retire(self._child)
             self._child = Child(self.launch)
         return self._child

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Connection, func, select, true
 
 from emmaus.store.agreement import policy
 from emmaus.store.codec import record, table_of
@@ -58,6 +58,19 @@ def dataset_ids_with(connection: Connection, conversation: str) -> list[str]:
             select(datasets.c.id).where(names(datasets.c.parents, [conversation])).order_by(datasets.c.key)
         )
     )
+
+
+def lineage(connection: Connection, conversation_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the ids of the datasets that were frozen with each of these conversations, oldest first."""
+    wanted = list(conversation_ids)
+    found: dict[str, list[str]] = {conversation: [] for conversation in wanted}
+    item = func.json_each(datasets.c.parents).table_valued("value")
+    for ids in in_portions(wanted):
+        statement = select(datasets.c.id, item.c.value).join_from(datasets, item, true())
+        statement = statement.where(item.c.value.in_(ids)).order_by(datasets.c.key)
+        for dataset, conversation in connection.execute(statement):
+            found[conversation].append(dataset)
+    return found
 
 
 def names(column: Column[Any], ids: list[str]) -> Any:

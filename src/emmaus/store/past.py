@@ -46,7 +46,7 @@ def liked(connection: Connection, character: str, embedder: str, after: int) -> 
         .join(origins, origins.c.key == turns.c.origin)
         .outerjoin(vectors, (vectors.c.turn == turns.c.id) & (vectors.c.embedder == embedder))
         .where(conversations.c.character == character, conversations.c.source == Source.PERSON.value)
-        .where(origins.c.model != CARE)
+        .where(origins.c.model != CARE, turns.c.replaced_by.is_(None))
     )
     # A few are asked for by name: in one statement SQLite would go through all of the character's turns each time.
     many = turns.c.id.in_(select(ratings.c.turn).where(ratings.c.key > after))
@@ -67,7 +67,9 @@ def usable(connection: Connection, turn_ids: Iterable[str]) -> dict[str, PastTur
     theirs = {
         turn: PastTurn(turn, question, answer, tuple(passages or ()))
         for ids in in_portions(turn_ids)
-        for turn, question, answer, passages, subject in connection.execute(spoken.where(turns.c.id.in_(ids)))
+        for turn, question, answer, passages, subject in connection.execute(
+            spoken.where(turns.c.id.in_(ids), turns.c.replaced_by.is_(None))
+        )
         if allowed.get(subject, frozenset()) >= NEEDED
     }
     said = verdicts(connection, Rating, theirs)

@@ -157,6 +157,7 @@ ratings = Table(
     Column("flag", Boolean, nullable=False),
     text_column("correction", nullable=True),
     time_column("at"),
+    Column("reasons", JSON, nullable=False, server_default="[]"),
     # Who reads on from the last key they saw would miss a rating that got the key of a forgotten one.
     sqlite_autoincrement=True,
 )

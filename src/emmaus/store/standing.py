@@ -41,7 +41,7 @@ def objections(said: Sequence[Rating]) -> list[Rating]:
 
 def says_nothing(rating: Rating) -> bool:
     """Whether a rating has no thumb, flag, reason or correction."""
-    return not (rating.value or rating.flag or rating.reason or rating.correction)
+    return not (rating.value or rating.flag or rating.reason or rating.reasons or rating.correction)
 
 
 def _merged(given: Sequence[Rating]) -> Rating:

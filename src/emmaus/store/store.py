@@ -179,14 +179,24 @@ class Store:
             insert_records(connection, [deployment])
             return select_records(connection, Deployment, table_of(Deployment).c.id == deployment.id)[0]
 
-    def append_turn(self, conversation_id: str, turn: Turn) -> Conversation:
+    def append_turn(
+        self, conversation_id: str, turn: Turn, *, instead_of: Iterable[str] = (), replaced_by: str | None = None
+    ) -> Conversation:
         """Add a turn to a conversation, and return the whole of it.
+
+        Args:
+            conversation_id: Where it goes.
+            turn: A turn that the conversation has already is left as it is.
+            instead_of: Turns whose place it takes; they stay for what was said of them.
+            replaced_by: The turn that stands in its place from the start: it is kept to be compared with that one.
 
         Raises:
             NotFound: there is no such conversation.
         """
         with self._writing() as connection:
             append(connection, conversation_id, turn)
+            replace_turns(connection, instead_of, turn.id)
+            replace_turns(connection, [turn.id] if replaced_by else [], replaced_by or "")
             return select_records(connection, Conversation, table_of(Conversation).c.id == conversation_id)[0]
 
     def update(self, record: Changing, **expected: Any) -> bool:
@@ -219,11 +229,6 @@ class Store:
         statement = update(table).where(table.c.id == conversation_id).values(title=title or None)
         with self._writing() as connection:
             connection.execute(statement)
-
-    def replace_turns(self, turn_ids: Iterable[str], by: str) -> None:
-        """Let a turn take the place of others of its conversation, which stay for what was said of them."""
-        with self._writing() as connection:
-            replace_turns(connection, turn_ids, by)
 
     def forget(self, subject: str) -> int:
         """Delete a person's conversations and every trace of their text, from the file too; how many there were.
@@ -274,6 +279,11 @@ class Store:
         with self._reading() as connection:
             ids = ledger.dataset_ids_with(connection, conversation_id)
             return [found for id in ids for found in select_records(connection, Dataset, table_of(Dataset).c.id == id)]
+
+    def lineage(self, conversation_ids: Iterable[str]) -> dict[str, list[str]]:
+        """Return the ids of the datasets that were frozen with each of these conversations, oldest first."""
+        with self._reading() as connection:
+            return ledger.lineage(connection, conversation_ids)
 
     def adapters_of(self, dataset_id: str) -> list[Adapter]:
         """Return the adapters that learned from this dataset, oldest first."""

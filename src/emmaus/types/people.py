@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 Right: TypeAlias = Literal["chat", "feedback", "review", "desk", "admin"]
 """What a key lets a program do."""
+Better: TypeAlias = Literal["turn", "other", "neither"]
+"""Which of two answers is better: the one that was there first, the one drawn to be compared with it, or neither."""
 
 
 class Post(StrEnum):
@@ -125,11 +127,11 @@ class Preference:
 
     id: str
     turn: str
-    """The answer that was shown as A."""
+    """The answer that was there first."""
     other: str
-    """The answer that was shown as B."""
+    """The answer that was drawn to be compared with it."""
     subject: str
-    better: Literal["turn", "other", "neither"]
+    better: Better
     at: float = 0.0
 
 
@@ -147,3 +149,4 @@ class Draft:
     text: str
     """As much of the answer as a reader had seen."""
     at: float
+    """When it was last written to."""

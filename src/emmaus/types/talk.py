@@ -226,3 +226,5 @@ class Rating:
     correction: str | None = None
     """The answer that should have been given."""
     at: float = 0.0
+    reasons: tuple[str, ...] = ()
+    """Names of the usual reasons that apply."""

@@ -11,10 +11,10 @@ from starlette.staticfiles import StaticFiles
 from emmaus import errors
 from emmaus.api import Emmaus
 from emmaus.types import sound
-from emmaus.web import desk, endpoints, pages
-from emmaus.web.endpoints import BROKEN
+from emmaus.web import desk, endpoints, pages, talking
 from emmaus.web.guard import Guard
 from emmaus.web.room import Room
+from emmaus.web.talking import BROKEN
 
 STATUS: dict[type[errors.EmmausError], int] = {
     errors.NotFound: 404,
@@ -32,7 +32,9 @@ def create_app(home: Emmaus) -> FastAPI:
     """Make the web application of an open home. Closing the home is the caller's."""
     room = Room(home)
     app = FastAPI(title="Emmaus", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.room = room
     app.include_router(endpoints.router(room))
+    app.include_router(talking.router(room))
     app.include_router(pages.router(room))
     app.include_router(desk.router(room))
     app.mount("/static", StaticFiles(directory=str(files("emmaus.web") / "static")))

@@ -1,50 +1,16 @@
 """The JSON API: what pages do, for programs. Described at /api/openapi.json."""
 
-import logging
-from collections.abc import Generator
-from contextlib import closing
 from dataclasses import dataclass
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
-from starlette.responses import Response
 
-from emmaus.chat import checked_question
-from emmaus.errors import BadInput, EmmausError
-from emmaus.feedback import Value, keep_and_rate
-from emmaus.types import Character, Scope, Turn, plain
+from emmaus import feedback
+from emmaus.types import Character, Scope
 from emmaus.web.drawing import address
-from emmaus.web.events import Event, Events
 from emmaus.web.life import Life, life
-from emmaus.web.room import Room
-from emmaus.web.shown import Shown
-from emmaus.web.talks import OpenTalk
+from emmaus.web.room import Room, Subject
 from emmaus.web.wheel import Wheel, wheel
-
-BROKEN = "something broke inside Emmaus: what was kept is safe, the terminal that runs it says more"
-_log = logging.getLogger("emmaus.web")
-
-
-class Question(BaseModel):
-    """A question, and the talk that it goes on with; without one, a new talk begins."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    question: str
-    talk: str | None = None
-
-
-class Judgement(BaseModel):
-    """What a person says of an answer."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    talk: str
-    turn: str
-    value: Value = 0
-    reason: str = ""
-    flag: bool = False
-    correction: str | None = None
 
 
 class Allowed(BaseModel):
@@ -53,6 +19,14 @@ class Allowed(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scopes: frozenset[Scope]
+
+
+class Comparing(BaseModel):
+    """Whether a person is asked, now and then, which of two answers is better."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +49,6 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer, and the talk in which it was given."""
-
-    talk: str
-    turn: Shown
-    kept: bool
-    """Whether it lies in the store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """A rating that was kept."""
-
-    id: str
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
 class Forgotten:
     """How many conversations were deleted."""
 
@@ -102,7 +58,6 @@ class Forgotten:
 def router(room: Room) -> APIRouter:
     """All routes under /api."""
     routes = APIRouter(prefix="/api")
-    _chat(routes, room)
     _person(routes, room)
 
     @routes.get("/characters")
@@ -135,103 +90,25 @@ def _listed(character: Character) -> Listed:
     return Listed(c.slug, c.name, c.title, c.era.label, years, address(c.slug), page, life(c), c.sample_questions)
 
 
-def _chat(routes: APIRouter, room: Room) -> None:
-    @routes.post("/chat/{character}")
-    def chat(character: str, asked: Question) -> Answered:
-        """Ask, and get the answer whole."""
-        opened = _opened(room, character, asked)
-        with _speaking(room, opened):
-            *_, turn = opened.talk.say(asked.question)
-            assert isinstance(turn, Turn)
-        return Answered(opened.id, room.shown(turn), opened.talk.is_kept(turn))
-
-    @routes.post("/chat/{character}/stream", response_class=Response)
-    def stream(character: str, asked: Question) -> Events:
-        """Ask, and get the answer as server-sent events: `talk`, many `text`, then `turn`; or `failed`.
-
-        Closing the connection stops the answer, and nothing of it is kept.
-        """
-        return Events(_events(room, _opened(room, character, asked), asked.question))
-
-    @routes.post("/rate")
-    def rate(judged: Judgement) -> Rated:
-        """Rate an answer of an open talk; it is kept, with what led to it, where keeping is allowed."""
-        opened = room.talks.get(judged.talk)
-        turn = opened.turn(judged.turn)
-        rating = keep_and_rate(
-            opened.talk,
-            turn,
-            judged.value,
-            reason=judged.reason,
-            flag=judged.flag,
-            correction=judged.correction or None,
-        )
-        return Rated(rating.id, rating.value)
-
-
 def _person(routes: APIRouter, room: Room) -> None:
     @routes.get("/consent")
-    def allowed() -> Allowed:
-        """Say what the person at this computer allows now."""
-        return Allowed(scopes=room.allowed())
+    def allowed(subject: Subject) -> Allowed:
+        """Say what you allow now."""
+        return Allowed(scopes=room.allowed(subject))
 
     @routes.put("/consent")
-    def allow(wanted: Allowed) -> Allowed:
-        """Say what is allowed from now on; exactly this holds."""
-        return Allowed(scopes=room.home.consent(wanted.scopes).scopes)
+    def allow(wanted: Allowed, subject: Subject) -> Allowed:
+        """Say what you allow from now on; exactly this holds."""
+        return Allowed(scopes=room.home.consent(wanted.scopes, subject=subject).scopes)
+
+    @routes.put("/comparing")
+    def compare(wanted: Comparing, subject: Subject) -> Comparing:
+        """Say whether you want to be asked, now and then, which of two answers is better."""
+        feedback.set_comparing(room.home.store, subject, wanted.on)
+        return wanted
 
     @routes.delete("/data")
-    def forget() -> Forgotten:
-        """Delete every conversation of the person at this computer."""
-        room.talks.forget()
-        return Forgotten(room.home.forget())
-
-
-def _opened(room: Room, character: str, asked: Question) -> OpenTalk:
-    """Find the talk to go on with, checked before anything is sent."""
-    checked_question(asked.question)
-    if asked.talk is None:
-        return room.talks.begin(character)
-    opened = room.talks.get(asked.talk)
-    if opened.character != character:
-        raise BadInput(f"this conversation is with {opened.character}: begin a new one with {character}")
-    return opened
-
-
-class _speaking:
-    """Holds a talk while its character answers, and lets them speak as they do now: an adapter may have changed."""
-
-    def __init__(self, room: Room, opened: OpenTalk) -> None:
-        self._room, self._opened = room, opened
-
-    def __enter__(self) -> None:
-        if not self._opened.speaking.acquire(blocking=False):
-            raise BadInput("the last question is still being answered: wait for it, or stop it")
-        self._opened.talk.speaker = self._room.home.parts.awaited(self._opened.character)
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.speaking.release()
-
-
-def _events(room: Room, opened: OpenTalk, question: str) -> Generator[Event, None, None]:
-    try:
-        with _speaking(room, opened):
-            yield "talk", {"talk": opened.id}
-            yield from _answer(room, opened, question)
-    except EmmausError as error:
-        yield "failed", {"error": str(error)}
-    except Exception:
-        _log.exception("an answer broke off")
-        yield "failed", {"error": BROKEN}
-
-
-def _answer(room: Room, opened: OpenTalk, question: str) -> Generator[Event, None, None]:
-    """Pass an answer on as a reader may see it: what it quotes or points at waits until it is whole."""
-    with closing(opened.talk.deliver(question)) as coming:
-        for piece in coming:
-            if isinstance(piece, Turn):
-                shown = room.shown(piece)
-                html = room.turn(shown, opened.character)
-                yield "turn", {"turn": plain(shown), "html": html, "kept": opened.talk.is_kept(piece)}
-            else:
-                yield "text", {"text": piece}
+    def forget(subject: Subject) -> Forgotten:
+        """Delete every conversation of yours."""
+        room.talks.forget(subject)
+        return Forgotten(room.home.forget(subject=subject))

@@ -1,25 +1,36 @@
 """The pages of a reader: the gallery, the life of a character, the chat, and what is kept of them."""
 
-from collections.abc import Sequence
+import time
 from contextlib import suppress
 
 from fastapi import APIRouter, Request
 from starlette.background import BackgroundTask
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from emmaus import feedback
 from emmaus.errors import EmmausError, NotFound
-from emmaus.feedback import standing
 from emmaus.portraits import draw
-from emmaus.types import Conversation, Rating, Scope, Turn, digest
+from emmaus.store import Store
+from emmaus.types import ConsentEvent, Conversation, Draft, Scope, Source, Turn, digest
 from emmaus.web.life import grouped, in_time, told
-from emmaus.web.room import Fields, Room
+from emmaus.web.room import Fields, Room, Subject
 from emmaus.web.shown import Shown, bare
 
 LISTED = 200
 """Most conversations on one page, the newest."""
 KEPT = 3600
 """Seconds for which a browser need not ask again for a picture."""
-DONE = {"consent": "Saved: what is switched on below holds from now on.", "deleted": "Deleted."}
+EVENTS = 20
+"""Lines of the consent ledger on the page, the newest."""
+EARLIER = 8
+"""Earlier conversations that a chat page names."""
+STILL = 10.0
+"""Seconds after its last piece from which an answer is taken to have broken off."""
+DONE = {
+    "consent": "Saved: what is switched on below holds from now on.",
+    "withdrawn": "Withdrawn: nothing of yours is used from now on. What is kept stays until you delete it.",
+    "deleted": "Deleted.",
+}
 
 
 def router(room: Room) -> APIRouter:
@@ -31,7 +42,7 @@ def router(room: Room) -> APIRouter:
     @routes.get("/healthz")
     def healthz() -> dict[str, str]:
         """Whether the program runs and its store can be read."""
-        room.allowed()
+        room.home.store.meta("subject")
         return {"status": "ok"}
 
     return routes
@@ -67,55 +78,81 @@ def _talking(routes: APIRouter, room: Room) -> None:
         return Response(drawn, media_type="image/svg+xml", headers=headers)
 
     @routes.get("/chat/{slug}")
-    def chat(slug: str, talk: str | None = None, question: str = "") -> Response:
+    def chat(slug: str, subject: Subject, talk: str | None = None, question: str = "") -> Response:
         character = room.home.parts.pack.character(slug)
         try:
-            opened = room.talks.get(talk) if talk else None
+            opened = room.talks.get(talk, subject) if talk else None
         except NotFound:
             return RedirectResponse(f"/chat/{slug}", 303)
         if opened and opened.character != slug:
             return RedirectResponse(f"/chat/{opened.character}?talk={opened.id}", 303)
-        turns = [room.shown(turn) for turn in opened.talk.turns] if opened else []
+        store = room.home.store
         page = room.page(
             "chat.html",
             character=character,
-            turns=turns,
+            said=room.said(opened) if opened else "",
             talk=opened.id if opened else "",
             question=question,
-            consent=room.consent(),
+            earlier=[one for one in _earlier(store, slug, subject) if not opened or one.id != opened.id],
+            unfinished=_unfinished(store, slug, subject) if not opened else [],
+            consent=room.consent(subject),
         )
         # The first question to a character takes seconds longer than others: they pass while it is being typed.
         page.background = BackgroundTask(prepare, slug)
         return page
 
 
+def _earlier(store: Store, slug: str, subject: str) -> list[Conversation]:
+    """A person's last conversations with a character, newest first."""
+    return store.find(Conversation, last=EARLIER, subject=subject, character=slug, source=Source.PERSON)[::-1]
+
+
+def _unfinished(store: Store, slug: str, subject: str) -> list[Draft]:
+    """Answers that broke off before any conversation was kept; one that may still be coming is none."""
+    found = store.find(Draft, subject=subject, character=slug, conversation=None)
+    return [draft for draft in found if time.time() - draft.at > STILL]
+
+
 def _keeping(routes: APIRouter, room: Room) -> None:
     @routes.get("/data")
-    def data(done: str = "") -> Response:
-        store, subject = room.home.store, room.home.parts.subject
-        kept = store.find(Conversation, last=LISTED, subject=subject)[::-1]
-        ratings = store.ratings(turn.id for conversation in kept for turn in conversation.turns)
-        names = {slug: _name(room, slug) for slug in {conversation.character for conversation in kept}}
-        shown = [[_shown(room, turn) for turn in conversation.turns] for conversation in kept]
+    def data(subject: Subject, done: str = "") -> Response:
+        kept = feedback.mine(room.home.store, subject, last=LISTED)
+        names = {slug: _name(room, slug) for slug in {one.conversation.character for one in kept}}
         return room.page(
             "data.html",
-            consent=room.consent(),
-            count=store.count(Conversation, subject=subject),
-            kept=[(names[c.character], turns) for c, turns in zip(kept, shown, strict=True)],
-            said={turn: _said(given, subject) for turn, given in ratings.items()},
+            consent=room.consent(subject),
+            count=room.home.store.count(Conversation, subject=subject),
+            kept=[(names[one.conversation.character], one, _turns(room, one.conversation)) for one in kept],
+            events=room.home.store.find(ConsentEvent, last=EVENTS, subject=subject)[::-1],
             done=DONE.get(done, ""),
         )
 
+    @routes.get("/data/download")
+    def download(subject: Subject) -> Response:
+        headers = {"Content-Disposition": 'attachment; filename="emmaus-my-data.json"'}
+        return JSONResponse(feedback.everything(room.home.store, subject), headers=headers)
+
     @routes.post("/data/consent")
-    def consent(fields: Fields) -> Response:
-        room.home.consent(Scope(scope) for scope in fields.get("scope", ()) if scope in set(Scope))
+    def consent(fields: Fields, subject: Subject) -> Response:
+        scopes = (Scope(scope) for scope in fields.get("scope", ()) if scope in set(Scope))
+        room.home.consent(scopes, subject=subject)
+        feedback.set_comparing(room.home.store, subject, "compare" in fields)
         return RedirectResponse("/data?done=consent", 303)
 
+    @routes.post("/data/withdraw")
+    def withdraw(subject: Subject) -> Response:
+        room.home.consent((), subject=subject)
+        return RedirectResponse("/data?done=withdrawn", 303)
+
     @routes.post("/data/delete")
-    def delete() -> Response:
-        room.talks.forget()
-        room.home.forget()
+    def delete(subject: Subject) -> Response:
+        room.talks.forget(subject)
+        room.home.forget(subject=subject)
         return RedirectResponse("/data?done=deleted", 303)
+
+
+def _turns(room: Room, conversation: Conversation) -> list[Shown]:
+    return [_shown(room, turn) for turn in conversation.turns]
 
 
 def _shown(room: Room, turn: Turn) -> Shown:
@@ -132,13 +169,3 @@ def _name(room: Room, slug: str) -> str:
         return room.home.parts.pack.character(slug).name
     except EmmausError:
         return slug
-
-
-def _said(given: Sequence[Rating], subject: str) -> tuple[Rating, list[str]] | None:
-    """What a person says of a turn in the end, and each reason that is kept of them, oldest first.
-
-    `given` are all ratings of the turn, latest first.
-    """
-    own = [rating for rating in given if rating.subject == subject]
-    reasons = dict.fromkeys(rating.reason for rating in reversed(own) if rating.reason)
-    return next(((held, list(reasons)) for held in standing(own)), None)

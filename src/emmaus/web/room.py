@@ -1,21 +1,23 @@
 """What every route is given: the open home, the talks that go on, and the templates."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import Depends, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from emmaus import feedback
 from emmaus.api import Emmaus
 from emmaus.errors import EmmausError
 from emmaus.packs import Corpus
-from emmaus.types import CARE, Character, Scope, Turn
+from emmaus.types import CARE, Character, Draft, Scope, Turn
 from emmaus.web.drawing import interval, portrait
 from emmaus.web.shown import Shown, helped, show
-from emmaus.web.talks import Talks
+from emmaus.web.talks import OpenTalk, Talks
 
 TITLES = {
     Scope.STORE: "Keep",
@@ -39,7 +41,8 @@ class Room:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(portrait=portrait, interval=interval)
+        self._templates.globals.update(portrait=portrait, interval=interval, reasons=feedback.REASONS)
+        self._templates.filters.update(day=_day, usual=feedback.REASONS.get)
 
     @property
     def corpus(self) -> Corpus:
@@ -70,22 +73,43 @@ class Room:
             character = {"name": slug.title()}
         return self._templates.get_template("turn.html").render(turn=shown, character=character)
 
-    def allowed(self) -> frozenset[Scope]:
-        """Return what the person at this computer allows now."""
-        return self.home.store.consent(self.home.parts.subject)
+    def draft(self, draft: Draft) -> str:
+        """An answer that broke off, as the chat page shows it."""
+        return self._templates.get_template("draft.html").render(draft=draft)
 
-    def consent(self) -> dict[str, Any]:
+    def said(self, opened: OpenTalk) -> str:
+        """All that was said in a talk, as the chat page shows it."""
+        shown = (
+            self.draft(one) if isinstance(one, Draft) else self.turn(self.shown(one), opened.character)
+            for one in opened.said()
+        )
+        return Markup("\n".join(shown))
+
+    def allowed(self, subject: str) -> frozenset[Scope]:
+        """Return what a person allows now."""
+        return self.home.store.consent(subject)
+
+    def consent(self, subject: str) -> dict[str, Any]:
         """Return what the consent form shows: the words, a switch for each scope, and whether the words are new."""
-        text, _ = feedback.policy()
+        text, version = feedback.policy()
         words = dict(line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("- "))
         around = [line for line in text.splitlines() if line and not line.startswith("- ")]
-        allowed = self.allowed()
+        allowed = self.allowed(subject)
         return {
-            "lapsed": bool(feedback.lapsed(self.home.store, self.home.parts.subject)),
+            "version": version,
+            "compares": feedback.compares(self.home.store, subject),
+            "lapsed": bool(feedback.lapsed(self.home.store, subject)),
             "before": around[0],
             "after": around[1:],
             "switches": [(s.value, TITLES[s], _sentence(words[s]), s in allowed) for s in Scope],
         }
+
+
+def _day(at: float) -> Markup:
+    """A moment as a page tells it: the day, and the minute for whoever looks closer."""
+    moment = datetime.fromtimestamp(at, UTC).astimezone()
+    exact = f'datetime="{moment:%Y-%m-%dT%H:%M%z}" title="{moment:%H:%M}"'
+    return Markup(f"<time {exact}>{moment.day} {moment:%B %Y}</time>")
 
 
 def _sentence(words: str) -> str:
@@ -96,5 +120,12 @@ async def _fields(request: Request) -> Mapping[str, Sequence[str]]:
     return parse_qs((await request.body()).decode("utf-8", "replace"))
 
 
+def _subject(request: Request) -> str:
+    room: Room = request.app.state.room
+    return room.home.parts.subject
+
+
+Subject = Annotated[str, Depends(_subject)]
+"""The pseudonym of who asks."""
 Fields = Annotated[Mapping[str, Sequence[str]], Depends(_fields)]
 """The fields of a posted form."""

@@ -25,6 +25,9 @@ class Part:
     """What the model had written where a verse's true words stand now; "" where nothing was set right."""
     own: bool = False
     """Whether the model had put these words as a quotation, and no verse says them."""
+    whole: str = ""
+    """The words of the whole passage, where there is a reference and the passage is not long."""
+    translation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def show(turn: Turn, corpus: Corpus, others: Sequence[Corpus] = ()) -> Shown:
     passages = [found for one in (*turn.passages, *pointed) if (found := passage(one, corpus))]
     wanted = {found.reference: found for found in passages}
     stands = (Stand(p.reference, p.text, p.translation, p.reference in pointed) for p in wanted.values())
-    parts = tuple(piece for part in _parts(repaired.text) for piece in _told_apart(part, repaired.findings))
+    pieces = (piece for part in _parts(repaired.text) for piece in _told_apart(part, repaired.findings))
+    parts = tuple(_with_passage(part, corpus) for part in pieces)
     return Shown(turn.id, turn.question, repaired.text, parts, tuple(stands), False)
 
 
@@ -84,6 +88,11 @@ def passage(reference: str, corpus: Corpus) -> Passage | None:
         return corpus.get(place)
     except BadInput:
         return None
+
+
+def _with_passage(part: Part, corpus: Corpus) -> Part:
+    found = passage(part.reference, corpus) if part.reference else None
+    return replace(part, whole=found.text, translation=found.translation) if found else part
 
 
 def _parts(text: str) -> Iterable[Part]:

@@ -1,27 +1,37 @@
-"""The conversations that go on now: in memory, by a random id that a browser tab holds."""
+"""The conversations that go on now: in memory, each by its id, for whoever began it."""
 
-import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 
 from emmaus.api import Emmaus
 from emmaus.chat import Talk
 from emmaus.errors import NotFound
-from emmaus.types import Turn
+from emmaus.types import Conversation, Draft, Source, Turn
 
-MOST = 200
+MOST = 2000
 """Conversations held at once; the one unused for longest goes first."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTalk:
-    """A talk of one tab. `speaking` is held while the character answers."""
+    """A talk of one tab, or of several."""
 
-    id: str
-    character: str
     talk: Talk
     speaking: Lock = field(default_factory=Lock)
+    """Held while the character answers."""
+    stop: Event = field(default_factory=Event)
+    """Set by its reader to end the answer that is coming."""
+
+    @property
+    def id(self) -> str:
+        """What it is called."""
+        return self.talk.id
+
+    @property
+    def character(self) -> str:
+        """With whom it is."""
+        return self.talk.speaker.slug
 
     def turn(self, id: str) -> Turn:
         """One of its turns; NotFound where there is none."""
@@ -30,9 +40,14 @@ class OpenTalk:
                 return turn
         raise NotFound("this answer is no longer in memory: reload the page, then ask again")
 
+    def said(self) -> list[Turn | Draft]:
+        """Its turns, and the answers that broke off, in the order in which they came."""
+        every: list[Turn | Draft] = [*self.talk.turns, *self.talk.drafts]
+        return sorted(every, key=lambda one: one.created_at if isinstance(one, Turn) else one.at)
+
 
 class Talks:
-    """All open talks, bounded. Ids cannot be guessed: who knows one may go on with it."""
+    """All open talks, bounded. Each is open to the person who began it alone."""
 
     def __init__(self, home: Emmaus, most: int = MOST) -> None:
         self._home = home
@@ -43,26 +58,43 @@ class Talks:
     def __len__(self) -> int:
         return len(self._open)
 
-    def begin(self, character: str) -> OpenTalk:
+    def begin(self, character: str, subject: str) -> OpenTalk:
         """Begin to talk with a character; NotFound where there is none."""
-        opened = OpenTalk(secrets.token_hex(16), character, self._home.chat(character))
+        return self._held(OpenTalk(self._home.chat(character, subject=subject)))
+
+    def get(self, id: str, subject: str) -> OpenTalk:
+        """Find a talk that goes on, or go on with one that is kept; NotFound where it was forgotten or is another's."""
         with self._lock:
-            self._open[opened.id] = opened
+            found = self._open.get(id)
+            if found:
+                self._open.move_to_end(id)
+        if found is None:
+            kept = self._home.store.find(Conversation, id=id, subject=subject, source=Source.PERSON)
+            if kept:
+                return self._held(OpenTalk(self._home.chat(kept[0].character, subject=subject, kept=kept[0])))
+        if found is None or found.talk.subject != subject:
+            raise NotFound("this conversation is no longer in memory: reload the page to begin a new one")
+        return found
+
+    def forget(self, subject: str) -> None:
+        """Drop all of a person's."""
+        with self._lock:
+            for id, opened in list(self._open.items()):
+                if opened.talk.subject == subject:
+                    opened.talk.forget()
+                    del self._open[id]
+
+    def drop(self, id: str, subject: str) -> None:
+        """Drop one of a person's, if it is open."""
+        with self._lock:
+            opened = self._open.get(id)
+            if opened and opened.talk.subject == subject:
+                opened.talk.forget()
+                del self._open[id]
+
+    def _held(self, opened: OpenTalk) -> OpenTalk:
+        with self._lock:
+            opened = self._open.setdefault(opened.id, opened)
             while len(self._open) > self._most:
                 self._open.popitem(last=False)
-        return opened
-
-    def get(self, id: str) -> OpenTalk:
-        """Find a talk that goes on; NotFound where it was forgotten or dropped."""
-        with self._lock:
-            if id not in self._open:
-                raise NotFound("this conversation is no longer in memory: reload the page to begin a new one")
-            self._open.move_to_end(id)
-            return self._open[id]
-
-    def forget(self) -> None:
-        """Drop all of them."""
-        with self._lock:
-            for opened in self._open.values():
-                opened.talk.forget()
-            self._open.clear()
+            return opened

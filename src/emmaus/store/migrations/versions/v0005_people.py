@@ -11,6 +11,7 @@ def upgrade() -> None:
     """Add the columns and the tables; the subjects that were here before stay those of this computer's person."""
     op.add_column("conversations", sa.Column("title", sa.Text()))
     op.add_column("turns", sa.Column("replaced_by", sa.Text()))
+    op.add_column("ratings", sa.Column("reasons", sa.JSON(), nullable=False, server_default="[]"))
     _accounts()
     _letting_in()
     _audit_events()

@@ -1,0 +1,41 @@
+// How every page talks with the server: a request that fails says why in a sentence, and a stream gives its events.
+
+export const UNREACHABLE = "Emmaus cannot be reached: see whether it still runs in its terminal, then ask again.";
+
+export async function send(method, address, body, signal) {
+  let answer;
+  try {
+    answer = await fetch(address, {
+      method,
+      signal,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new Error(UNREACHABLE);
+  }
+  if (!answer.ok) {
+    const said = await answer.json().catch(() => ({}));
+    throw Object.assign(new Error(said.detail || said.error || UNREACHABLE), { status: answer.status });
+  }
+  return answer;
+}
+
+export async function* events(answer) {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let waiting = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (waiting + value).split("\n\n");
+    waiting = blocks.pop();
+    for (const block of blocks) {
+      const said = block.match(/^event: (.*)\ndata: (.*)$/);
+      if (said) yield [said[1], JSON.parse(said[2])]; // anything else only keeps the line open
+    }
+  }
+}
+
+export function sentence(words) {
+  return words ? words[0].toUpperCase() + words.slice(1) : "";
+}

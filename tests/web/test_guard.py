@@ -85,7 +85,7 @@ def test_a_long_body_is_refused_whether_or_not_it_says_so(client):
     assert "64 KiB" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("page", [*PAGES, "/api/characters", "/static/emmaus.js", "/nowhere"])
+@pytest.mark.parametrize("page", [*PAGES, "/api/characters", "/static/chat.js", "/nowhere"])
 def test_every_answer_forbids_foreign_code(client, page):
     headers = client.get(page).headers
     assert headers["content-security-policy"].startswith("default-src 'self';")

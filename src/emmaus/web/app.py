@@ -1,17 +1,15 @@
 """The whole: guard, routes, files, and errors in words a person understands."""
 
-from importlib.resources import files
-
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from emmaus import errors
 from emmaus.api import Emmaus
 from emmaus.types import sound
 from emmaus.web import desk, endpoints, pages, talking
+from emmaus.web.assets import Static
 from emmaus.web.guard import Guard
 from emmaus.web.room import Room
 from emmaus.web.talking import BROKEN
@@ -37,7 +35,7 @@ def create_app(home: Emmaus) -> FastAPI:
     app.include_router(talking.router(room))
     app.include_router(pages.router(room))
     app.include_router(desk.router(room))
-    app.mount("/static", StaticFiles(directory=str(files("emmaus.web") / "static")))
+    app.mount("/static", Static())
     app.add_middleware(Guard)
 
     def told(request: Request, status: int, sentence: str) -> Response:

@@ -54,7 +54,9 @@ class Guard:
                 answer = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     answer.setdefault(name, value)
-                if not known and scope["method"] == "GET":
+                # Not with what a browser keeps: with its copy, the cookie of an earlier run could come back.
+                fleeting = answer["Cache-Control"] == HEADERS["Cache-Control"]
+                if not known and scope["method"] == "GET" and fleeting:
                     answer.append("Set-Cookie", f"{cookie}={self._secret}; Path=/; HttpOnly; SameSite=Strict")
             await send(message)
 

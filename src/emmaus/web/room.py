@@ -15,6 +15,7 @@ from emmaus.api import Emmaus
 from emmaus.errors import EmmausError
 from emmaus.packs import Corpus
 from emmaus.types import CARE, Character, Draft, Scope, Turn
+from emmaus.web.assets import asset
 from emmaus.web.drawing import interval, portrait
 from emmaus.web.shown import Shown, helped, show
 from emmaus.web.talks import OpenTalk, Talks
@@ -41,7 +42,7 @@ class Room:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(portrait=portrait, interval=interval, reasons=feedback.REASONS)
+        self._templates.globals.update(asset=asset, portrait=portrait, interval=interval, reasons=feedback.REASONS)
         self._templates.filters.update(day=_day, usual=feedback.REASONS.get)
 
     @property

@@ -7,7 +7,7 @@ DEMO ?= --home demo-home
 PORT ?= 8000
 VENDOR := src/emmaus/web/static/vendor
 
-.PHONY: demo test lint setup setup-dev clean
+.PHONY: demo test lint setup setup-dev screenshots clean
 
 demo: setup  ## One real turn of the wheel on the embedded model, then the app on http://127.0.0.1:8000
 	$(BIN)/emmaus demo $(DEMO) $(ARGS)
@@ -36,6 +36,10 @@ $(VENV)/.ready: pyproject.toml constraints.txt scripts/venv.sh hatch_build.py fr
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(PIP) install -c constraints.txt -e ".[train,dev]"
 	@touch $@
+
+screenshots: setup-dev  ## Pictures of every page, in docs/screenshots
+	scripts/browser.sh $(BIN)
+	$(BIN)/python tools/screenshots.py docs/screenshots
 
 clean:  ## Remove the virtual environment, the demo's home and the files of npm
 	rm -rf $(VENV) demo-home $(VENDOR)

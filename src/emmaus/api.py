@@ -124,16 +124,19 @@ class Emmaus:
         reason: str = "",
         flag: bool = False,
         correction: str | None = None,
+        reasons: Iterable[str] = (),
+        subject: str | None = None,
     ) -> Rating:
-        """Rate a kept turn."""
+        """Rate a kept turn; `reasons` are names out of `feedback.REASONS`."""
         return feedback.rate(
             self.store,
             turn,
-            self.parts.subject,
+            subject or self.parts.subject,
             value,
             reason=reason,
             flag=flag,
             correction=correction,
+            reasons=reasons,
             clock=self.clock,
         )
 

@@ -63,17 +63,7 @@ class Talk:
 
         Help is no character's words: it comes as it is, and nothing is looked up for it.
         """
-        finished: list[Turn] = []
-        with closing(self.say(question)) as coming:
-            first = next(coming)
-            if isinstance(first, Prompt):
-                scene, references = self.speaker.scene, first.references
-                pieces = _pieces(coming, finished)
-                yield from readable(pieces, lambda text: scene.delivered(text, references).text)
-            else:
-                yield first
-                yield from _pieces(coming, finished)
-        yield from finished
+        return delivered(self.speaker, self.say(question))
 
     def is_kept(self, turn: Turn) -> bool:
         """Whether this turn lies in the store."""
@@ -122,19 +112,41 @@ class Talk:
         self.kept = self._open((turn,))
 
     def _open(self, turns: tuple[Turn, ...]) -> Conversation:
-        character = self.speaker.character
-        made = Conversation(
-            id="p" + uuid.uuid4().hex[:16],
-            character=character.slug,
-            source=Source.PERSON,
-            turns=turns,
-            subject=self.subject,
-            created_at=turns[0].created_at,
-        )
-        self.store.claim(character.slug, character.pack)
-        opened = self.store.add(made)
+        opened = opened_with(turns, self.store, self.speaker, self.subject)
         self._stored.update(turn.id for turn in turns)
         return opened
+
+
+def opened_with(turns: tuple[Turn, ...], store: Store, speaker: Speaker | Awaited, subject: str) -> Conversation:
+    """Keep turns as a new conversation of a person with this character."""
+    character = speaker.character
+    made = Conversation(
+        id="p" + uuid.uuid4().hex[:16],
+        character=character.slug,
+        source=Source.PERSON,
+        turns=turns,
+        subject=subject,
+        created_at=turns[0].created_at,
+    )
+    store.claim(character.slug, character.pack)
+    return store.add(made)
+
+
+def delivered(
+    speaker: Speaker | Awaited, coming: Generator[Prompt | str | Turn, None, None]
+) -> Generator[str | Turn, None, None]:
+    """Give what `stream` gives in pieces that a reader may see, then the turn. See `Talk.deliver`."""
+    finished: list[Turn] = []
+    with closing(coming):
+        first = next(coming)
+        if isinstance(first, Prompt):
+            scene, references = speaker.scene, first.references
+            pieces = _pieces(coming, finished)
+            yield from readable(pieces, lambda text: scene.delivered(text, references).text)
+        elif isinstance(first, str):
+            yield first
+            yield from _pieces(coming, finished)
+    yield from finished
 
 
 def _pieces(coming: Iterable[Prompt | str | Turn], finished: list[Turn]) -> Iterator[str]:

@@ -20,6 +20,8 @@ class Supervisor:
 
     def __init__(self, launch: Launch) -> None:
         self.launch = launch
+        self.restarts = 0
+        """How often a child that had died was replaced."""
         self._lock = threading.Lock()
         self._switching = threading.Lock()
         self._child: Child | None = None
@@ -112,6 +114,7 @@ class Supervisor:
         if self._closed:
             raise ModelError("the engine is closed: make a new one")
         if self._child is None or not self._child.alive:
+            self.restarts += self._child is not None
             self._retire(self._child)
             self._child = Child(self.launch)
         return self._child

@@ -1,7 +1,7 @@
 """Reads Talk, Turn. Writes ConsentEvent, Rating: what people allow, and what they say of an answer."""
 
 from emmaus.feedback.consent import allows, grant, lapsed, withdraw
-from emmaus.feedback.ratings import BY_RATING, LIKED, Value, keep_and_rate, rate
+from emmaus.feedback.ratings import BY_RATING, LIKED, Value, keep_and_rate, rate, rate_kept
 from emmaus.store import policy
 from emmaus.store.standing import standing
 
@@ -15,6 +15,7 @@ __all__ = [
     "lapsed",
     "policy",
     "rate",
+    "rate_kept",
     "standing",
     "withdraw",
 ]

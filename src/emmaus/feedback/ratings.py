@@ -134,9 +134,8 @@ def _check(store: Store, rating: Rating) -> None:
     for text in (rating.reason, rating.correction or ""):
         if len(text) > LONGEST:
             raise BadInput(f"the text has {len(text):,} characters, at most {LONGEST:,} are kept: shorten it")
-    if says_nothing(rating):
-        if not any(said.value or said.correction for said in standing(_own(store, rating))):
-            raise BadInput("this says nothing of the answer: rate it up or down, flag it, say why, or correct it")
+    if says_nothing(rating) and not any(said.value or said.correction for said in standing(_own(store, rating))):
+        raise BadInput("this says nothing of the answer: rate it up or down, flag it, say why, or correct it")
 
 
 def _own(store: Store, rating: Rating) -> list[Rating]:

@@ -4,9 +4,11 @@ import logging
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StrictBool
+from starlette.requests import Request
 from starlette.responses import Response
 
 from emmaus.chat import checked_question
@@ -14,14 +16,19 @@ from emmaus.errors import BadInput, EmmausError
 from emmaus.feedback import Value, keep_and_rate
 from emmaus.types import Character, Scope, Turn, plain
 from emmaus.web.drawing import address
-from emmaus.web.events import Event, Events
+from emmaus.web.events import Event, Events, named
 from emmaus.web.life import Life, life
 from emmaus.web.room import Room
 from emmaus.web.shown import Shown
+from emmaus.web.tagging import Public, Tagged
 from emmaus.web.talks import OpenTalk
+from emmaus.web.watching import Watch, watched
 from emmaus.web.wheel import Wheel, wheel
 
 BROKEN = "something broke inside Emmaus: what was kept is safe, the terminal that runs it says more"
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The answer as it comes.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
 _log = logging.getLogger("emmaus.web")
 
 
@@ -43,7 +50,7 @@ class Judgement(BaseModel):
     turn: str
     value: Value = 0
     reason: str = ""
-    flag: bool = False
+    flag: StrictBool = False
     correction: str | None = None
 
 
@@ -100,20 +107,23 @@ class Forgotten:
 
 
 def router(room: Room) -> APIRouter:
-    """All routes under /api."""
-    routes = APIRouter(prefix="/api")
+    """The routes under /api by which pages and programs talk, agree and look around."""
+    routes = APIRouter(prefix="/api", route_class=Tagged)
+    open_to_all = APIRouter(route_class=Public)
     _chat(routes, room)
     _person(routes, room)
 
-    @routes.get("/characters")
+    @open_to_all.get("/characters")
     def characters() -> list[Listed]:
         """Everybody who can be talked with."""
         return [_listed(character) for character in room.home.characters()]
 
-    @routes.get("/characters/{character}")
+    @open_to_all.get("/characters/{character}")
     def one(character: str) -> Listed:
         """One of them."""
         return _listed(room.home.parts.pack.character(character))
+
+    routes.include_router(open_to_all)
 
     @routes.get("/status")
     def status() -> list[Wheel]:
@@ -137,21 +147,29 @@ def _listed(character: Character) -> Listed:
 
 def _chat(routes: APIRouter, room: Room) -> None:
     @routes.post("/chat/{character}")
-    def chat(character: str, asked: Question) -> Answered:
-        """Ask, and get the answer whole."""
-        opened = _opened(room, character, asked)
-        with _speaking(room, opened):
-            *_, turn = opened.talk.say(asked.question)
-            assert isinstance(turn, Turn)
-        return Answered(opened.id, room.shown(turn), opened.talk.is_kept(turn))
+    async def chat(request: Request, character: str, asked: Question) -> Answered:
+        """Ask, and get the answer whole. Closing the connection stops the answer, and nothing of it is kept."""
+        watch = Watch()
 
-    @routes.post("/chat/{character}/stream", response_class=Response)
-    def stream(character: str, asked: Question) -> Events:
+        def answer() -> Answered:
+            opened = _opened(room, character, asked)
+            with _speaking(room, opened, watch):
+                *_, turn = opened.talk.say(asked.question)
+                assert isinstance(turn, Turn)
+            return Answered(opened.id, room.shown(turn), opened.talk.is_kept(turn))
+
+        return await room.answers.whole(request, watch, answer)
+
+    @routes.post("/chat/{character}/stream", response_class=Response, responses=STREAM)
+    def stream(character: str, asked: Question) -> Response:
         """Ask, and get the answer as server-sent events: `talk`, many `text`, then `turn`; or `failed`.
 
-        Closing the connection stops the answer, and nothing of it is kept.
+        While the model is slow to begin, comment lines keep the connection alive. Closing it stops the answer, and
+        nothing of it is kept.
         """
-        return Events(_events(room, _opened(room, character, asked), asked.question))
+        watch = Watch()
+        coming = _events(room, _opened(room, character, asked), asked.question, watch)
+        return Events(coming, room.answers, watch, written=named)
 
     @routes.post("/rate")
     def rate(judged: Judgement) -> Rated:
@@ -184,6 +202,7 @@ def _person(routes: APIRouter, room: Room) -> None:
     def forget() -> Forgotten:
         """Delete every conversation of the person at this computer."""
         room.talks.forget()
+        room.remembered.forget(room.home.parts.subject)
         return Forgotten(room.home.forget())
 
 
@@ -201,21 +220,21 @@ def _opened(room: Room, character: str, asked: Question) -> OpenTalk:
 class _speaking:
     """Holds a talk while its character answers, and lets them speak as they do now: an adapter may have changed."""
 
-    def __init__(self, room: Room, opened: OpenTalk) -> None:
-        self._room, self._opened = room, opened
+    def __init__(self, room: Room, opened: OpenTalk, watch: Watch) -> None:
+        self._room, self._opened, self._watch = room, opened, watch
 
     def __enter__(self) -> None:
         if not self._opened.speaking.acquire(blocking=False):
             raise BadInput("the last question is still being answered: wait for it, or stop it")
-        self._opened.talk.speaker = self._room.home.parts.awaited(self._opened.character)
+        self._opened.talk.speaker = watched(self._room.home.parts, self._opened.character, self._watch)
 
     def __exit__(self, *_: object) -> None:
         self._opened.speaking.release()
 
 
-def _events(room: Room, opened: OpenTalk, question: str) -> Generator[Event, None, None]:
+def _events(room: Room, opened: OpenTalk, question: str, watch: Watch) -> Generator[Event, None, None]:
     try:
-        with _speaking(room, opened):
+        with _speaking(room, opened, watch):
             yield "talk", {"talk": opened.id}
             yield from _answer(room, opened, question)
     except EmmausError as error:

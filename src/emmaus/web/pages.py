@@ -27,13 +27,6 @@ def router(room: Room) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     _talking(routes, room)
     _keeping(routes, room)
-
-    @routes.get("/healthz")
-    def healthz() -> dict[str, str]:
-        """Whether the program runs and its store can be read."""
-        room.allowed()
-        return {"status": "ok"}
-
     return routes
 
 
@@ -114,6 +107,7 @@ def _keeping(routes: APIRouter, room: Room) -> None:
     @routes.post("/data/delete")
     def delete() -> Response:
         room.talks.forget()
+        room.remembered.forget(room.home.parts.subject)
         room.home.forget()
         return RedirectResponse("/data?done=deleted", 303)
 

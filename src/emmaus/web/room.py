@@ -14,6 +14,9 @@ from emmaus.errors import EmmausError
 from emmaus.packs import Corpus
 from emmaus.types import CARE, Character, Scope, Turn
 from emmaus.web.drawing import interval, portrait
+from emmaus.web.events import Answers
+from emmaus.web.metrics import Observer
+from emmaus.web.remembered import Remembered
 from emmaus.web.shown import Shown, helped, show
 from emmaus.web.talks import Talks
 
@@ -32,6 +35,9 @@ class Room:
     def __init__(self, home: Emmaus) -> None:
         self.home = home
         self.talks = Talks(home)
+        self.remembered = Remembered()
+        self.observer = Observer(home)
+        self.answers = Answers(self.observer.answered)
         self._templates = Environment(
             loader=PackageLoader("emmaus.web"),
             autoescape=True,

@@ -33,7 +33,7 @@ async function send(method, address, body, signal) {
   }
   if (!answer.ok) {
     const said = await answer.json().catch(() => ({}));
-    throw Object.assign(new Error(said.error || UNREACHABLE), { status: answer.status });
+    throw Object.assign(new Error(said.detail || UNREACHABLE), { status: answer.status });
   }
   return answer;
 }
@@ -47,8 +47,8 @@ async function* events(answer) {
     const blocks = (waiting + value).split("\n\n");
     waiting = blocks.pop();
     for (const block of blocks) {
-      const [, kind, data] = block.match(/^event: (.*)\ndata: (.*)$/);
-      yield [kind, JSON.parse(data)];
+      const said = block.match(/^event: (.*)\ndata: (.*)$/); // a comment says that the answer is still coming
+      if (said) yield [said[1], JSON.parse(said[2])];
     }
   }
 }

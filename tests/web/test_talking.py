@@ -70,7 +70,7 @@ def test_no_character_of_an_answer_ends_a_line_of_the_stream(open_small, browse,
     wrong = f"Some things are really up to us{end}and some are not."
     client = browse(open_small(f'I say: "{wrong}" (Handbook 1:1)'))
     answer = client.post("/api/chat/epictetus/stream", json={"question": "What is mine?"})
-    assert all(line.startswith(("event: ", "data: ")) for line in answer.text.splitlines() if line)
+    assert all(line.startswith(("event: ", "data: ", ": ")) for line in answer.text.splitlines() if line)
     *_, (name, last) = events(answer.text)
     assert name == "turn"
     assert any(end in part["instead"] for part in last["turn"]["parts"])

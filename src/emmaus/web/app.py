@@ -23,12 +23,20 @@ from emmaus.web.room import Room
 def create_app(home: Emmaus) -> FastAPI:
     """Make the web application of an open home. Closing the home is the caller's."""
     room = Room(home)
-    app = FastAPI(title="Emmaus", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="Emmaus",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        # Its own would hold the texts of errors; ours are in `tracing`.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     for rooms in (endpoints, conversations, feedback, work, gateway, health, problems, pages, desk):
         app.include_router(rooms.router(room))
     app.mount("/static", StaticFiles(directory=str(files("emmaus.web") / "static")))
     app.add_middleware(Guard)
     app.add_middleware(Observed, observer=room.observer, log=to_stderr if home.settings.log == "json" else None)
+    app.state.room = room
     problems.describe(app)
 
     def told(request: Request, kind: problems.Kind, sentence: str, **more: Any) -> Response:

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from emmaus.errors import BadInput, EmmausError
 from emmaus.feedback import Value, keep_and_rate
 from emmaus.types import Character, Scope, Turn, plain
 from emmaus.web.drawing import address
-from emmaus.web.events import Event, Events, named
+from emmaus.web.events import EVENT, Event, Events, named
 from emmaus.web.life import Life, life
 from emmaus.web.room import Room
 from emmaus.web.shown import Shown
@@ -27,7 +27,7 @@ from emmaus.web.wheel import Wheel, wheel
 
 BROKEN = "something broke inside Emmaus: what was kept is safe, the terminal that runs it says more"
 STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The answer as it comes.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    200: {"description": "The answer as it comes.", "content": {"text/event-stream": {"schema": EVENT}}}
 }
 _log = logging.getLogger("emmaus.web")
 
@@ -59,7 +59,7 @@ class Allowed(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    scopes: frozenset[Scope]
+    scopes: Annotated[frozenset[Scope], Field(json_schema_extra={"uniqueItems": False})]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,13 @@ MOST = 256
 """Answers on their way at once; each takes a thread, which is some 100 KB."""
 BEAT = 5.0
 """Seconds of silence after which a stream says that it lives: proxies close those that say nothing for 30 to 60."""
+EVENT = {
+    "description": "An event: its name, where it has one, and JSON as text.",
+    "type": "object",
+    "required": ["data"],
+    "properties": {"event": {"enum": ["talk", "text", "turn", "failed"]}, "data": {"type": "string"}},
+}
+"""How an event is described in the OpenAPI document."""
 SILENCE = b": still at it\n\n"
 
 Event: TypeAlias = tuple[str, Any]

@@ -22,7 +22,7 @@ from emmaus.types import CARE, Character, Scope, Turn, digest, plain
 from emmaus.web import problems
 from emmaus.web.completions import Asked, Completion, Unsupported, asked
 from emmaus.web.endpoints import BROKEN
-from emmaus.web.events import Events
+from emmaus.web.events import EVENT, Events
 from emmaus.web.remembered import read
 from emmaus.web.room import Room
 from emmaus.web.shown import bare
@@ -270,7 +270,7 @@ COMPLETED: dict[int | str, dict[str, Any]] = {
                     },
                 }
             },
-            "text/event-stream": {"schema": _TEXT},
+            "text/event-stream": {"schema": EVENT},
         },
     }
 }

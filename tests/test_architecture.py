@@ -48,6 +48,8 @@ DOORS: dict[str, set[str]] = {
     "onnxruntime": {"models"},
     "tokenizers": {"models", "training/base.py"},
     "openai": set(),
+    "prometheus_client": {"web"},
+    "opentelemetry": {"web"},
     "jinja2": {"web", "evals"},
     "fastapi": {"web"},
     "starlette": {"web"},

@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator
@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     """Threads of the embedded engine and of training."""
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     """Seconds that a model server may stay silent before a request counts as lost."""
+    log: Literal["json"] | None = None
+    """`json` writes a line for every request that the web room answers to standard error, without what was said."""
 
     @field_validator("country")
     @classmethod

@@ -271,3 +271,22 @@ def test_a_stopped_answer_is_not_kept_and_the_talk_goes_on(stoa, kept):
     assert talk.turns == []
     turn = say(talk, "What frightens you?")
     assert [c.turns for c in kept.find(Conversation)] == [(turn,)]
+
+
+def test_of_a_talk_that_has_grown_too_long_the_oldest_turns_are_left_out(stoa, kept):
+    model = ScriptedModel("one two three four five six seven eight nine ten", context=600)
+    talk = Talk(Speaker(stoa, model), kept, ME)
+    for number in range(40):
+        say(talk, f"What of number {number}?")
+    sent = [[m.content.rpartition("number ")[2] for m in call.messages if m.role == "user"] for call in model.calls]
+    assert all(asked[-1] == f"{number}?" for number, asked in enumerate(sent))
+    assert sent[0][0] == sent[1][0] == "0?"
+    assert 1 < len(sent[-1]) < 40
+    assert len({asked[0] for asked in sent}) < 20  # the beginning stays for some turns
+    assert len(talk.turns) == 40
+
+
+def test_a_question_that_does_not_fit_alone_is_still_refused(stoa):
+    history = [answer(Speaker(stoa, ScriptedModel(varied)), "What is mine?")]
+    with pytest.raises(BadInput, match="shorten the question"):
+        answer(Speaker(stoa, ScriptedModel(varied, context=10)), "And now?", history)

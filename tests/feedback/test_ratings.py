@@ -1,5 +1,6 @@
 """Ratings and the ledger: what is refused, what is written, and what counts in the end."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from emmaus.chat import Speaker, Talk
 from emmaus.errors import BadInput, NotConsented
-from emmaus.feedback import LIKED, allows, grant, keep_and_rate, lapsed, policy, rate, standing, withdraw
+from emmaus.feedback import LIKED, allows, grant, keep_and_rate, lapsed, policy, rate, rate_kept, standing, withdraw
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import ConsentEvent, Conversation, Rating, Scope, Score, Source, Turn
 
@@ -168,3 +169,33 @@ def test_nobody_rates_without_consent(spoken):
     with pytest.raises(NotConsented, match=r"not kept, .*: consent to 'store' first"):
         rate(spoken, TURN, "alice", 1)
     assert spoken.find(Rating) == []
+
+
+def test_the_same_again_is_the_same_rating_until_something_else_is_said(spoken):
+    first = rate(spoken, TURN, "alice", 1)
+    assert rate(spoken, TURN, "alice", 1) == first
+    second = rate(spoken, TURN, "alice", -1)
+    assert rate(spoken, TURN, "alice", 1) not in (first, second)
+    assert [rating.value for rating in spoken.find(Rating)] == [1, -1, 1]
+
+
+def test_copies_of_a_request_that_come_at_once_are_one_rating(spoken):
+    with ThreadPoolExecutor(8) as pool:
+        given = list(pool.map(lambda _: rate(spoken, TURN, "alice", 1, reason="so it is"), range(16)))
+    assert spoken.find(Rating) == [given[0]]
+    assert set(given) == {given[0]}
+
+
+def test_a_key_makes_one_rating_whatever_was_said_meanwhile(spoken, stoa):
+    def keyed(value, key):
+        return rate_kept(spoken, TURN, "alice", value, scene=lambda: stoa, key=key)
+
+    first = keyed(1, "a")
+    assert keyed(-1, "b") != first
+    assert keyed(1, "a") == first
+    assert [rating.value for rating in spoken.find(Rating)] == [1, -1]
+    with pytest.raises(BadInput, match="another rating before"):
+        keyed(-1, "a")
+    with pytest.raises(BadInput, match="stands nowhere"):
+        rate_kept(spoken, TURN, "alice", 0, scene=lambda: stoa, correction="I rest. [Handbook 99:1]")
+    assert spoken.count(Rating) == 2

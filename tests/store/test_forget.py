@@ -163,3 +163,27 @@ def test_many_words_take_hardly_longer_to_be_found_than_few():
         return time.process_time() - began
 
     assert seconds(20_000) < 50 * seconds(20)
+
+
+def test_one_conversation_goes_with_every_trace_and_the_others_stay(store, home):
+    mine, theirs = fill(store)
+    store.add(Rating("on-1-by-me", "mine-1-t", "me", 1, correction="a quokka would say more"))
+    answered = Conversation("echo", "david", mine[0].source, (turn("echo-t", "Who?", "a quokka would say more"),))
+    store.add(dataset("d2", [answered, theirs[0]]))
+    assert b"quokka" in bytes_of(home)
+
+    assert store.forget_one("mine-1") == 2  # and what was derived from it
+
+    left = {found.id for found in store.find(Conversation)}
+    assert left == {item.id for item in (*mine, *theirs)} - {"mine-1"}
+    assert secret(1).encode() not in bytes_of(home)
+    assert b"quokka" not in bytes_of(home)
+    assert {item.id for item in store.find(Rating)} == {"on-mine", "on-theirs-by-me", "on-theirs"}
+    assert {item.id for item in store.find(Rejection)} == {"whole", "within", "twin", "other"}
+    frozen = store.get(Dataset, "d")
+    assert [example.conversation for example in frozen.examples] == [f"mine-{n}" for n in range(20) if n != 1] + [
+        f"theirs-{n}" for n in range(20)
+    ]
+    assert "mine-1" in frozen.parents
+    assert [example.conversation for example in store.get(Dataset, "d2").examples] == ["theirs-0"]
+    assert store.forget_one("mine-1") == 0

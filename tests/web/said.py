@@ -8,6 +8,6 @@ VERSE = "When I am afraid, I will put my trust in you."
 
 
 def events(text):
-    """The events of a stream: name and data."""
-    blocks = [block.split("\n") for block in text.strip().split("\n\n")]
+    """The events of a stream: name and data; a comment says that the answer is still coming."""
+    blocks = [block.split("\n") for block in text.strip().split("\n\n") if not block.startswith(":")]
     return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in blocks]

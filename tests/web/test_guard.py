@@ -45,7 +45,7 @@ def test_a_browser_without_our_cookie_changes_nothing(client):
     client.cookies.clear()
     answer = client.put("/api/consent", json={"scopes": ["store"]})
     assert answer.status_code == 403
-    assert "reload" in answer.json()["error"]
+    assert "reload" in answer.json()["detail"]
 
 
 def test_the_cookie_stays_on_this_site_and_out_of_scripts(client):
@@ -82,7 +82,7 @@ def test_a_long_body_is_refused_whether_or_not_it_says_so(client):
 
     answer = client.post("/api/chat/david", content=pieces(), headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
-    assert "64 KiB" in answer.json()["error"]
+    assert "64 KiB" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("page", [*PAGES, "/api/characters", "/static/chat.js", "/nowhere"])

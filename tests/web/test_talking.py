@@ -78,7 +78,7 @@ def test_no_character_of_an_answer_ends_a_line_of_the_stream(open_small, browse,
     wrong = f"Some things are really up to us{end}and some are not."
     client = browse(open_small(f'I say: "{wrong}" (Handbook 1:1)'))
     answer = client.post("/api/chat/epictetus/stream", json={"question": "What is mine?"})
-    assert all(line.startswith(("event: ", "data: ")) for line in answer.text.splitlines() if line)
+    assert all(line.startswith(("event: ", "data: ", ": ")) for line in answer.text.splitlines() if line)
     *_, (name, last) = events(answer.text)
     assert name == "turn"
     assert any(end in part["instead"] for part in last["turn"]["parts"])
@@ -95,7 +95,7 @@ def test_nothing_is_kept_without_consent(client, home):
     turn = ask(client, "And then?", talk).json()["turn"]["id"]
     answer = client.post("/api/rate", json={"talk": talk, "turn": turn, "value": 1})
     assert answer.status_code == 403
-    assert "not kept" in answer.json()["error"]
+    assert "not kept" in answer.json()["detail"]
     assert home.store.count(Conversation, source=Source.PERSON) == 0
 
 
@@ -143,7 +143,7 @@ def test_a_rating_that_is_refused_keeps_nothing(client, home, judged, words):
     body = {"talk": answered["talk"], "turn": answered["turn"]["id"]}
     refused = client.post("/api/rate", json={**body, **judged})
     assert refused.status_code == 400
-    assert words in refused.json()["error"]
+    assert words in refused.json()["detail"]
     assert home.store.count(Conversation, source=Source.PERSON) == 0
 
 
@@ -196,7 +196,7 @@ def test_new_words_are_agreed_to_anew(client, home):
 def test_training_cannot_be_allowed_without_keeping(client):
     answer = client.put("/api/consent", json={"scopes": ["train"]})
     assert answer.status_code == 403
-    assert "'train'" in answer.json()["error"]
+    assert "'train'" in answer.json()["detail"]
 
 
 def test_my_data_lists_what_is_kept_and_deletes_all_of_it(client, home):
@@ -339,7 +339,7 @@ def test_a_person_in_danger_is_answered_whatever_is_broken(open_home, browse, br
 def test_mistakes_are_told_in_a_sentence(client, address, body, status, words):
     answer = client.post(address, json=body)
     assert answer.status_code == status
-    assert words in answer.json()["error"]
+    assert words in answer.json()["detail"]
 
 
 def test_half_a_character_breaks_nothing(client):
@@ -402,7 +402,7 @@ def test_a_second_question_waits_until_the_first_is_answered(open_home, served):
         talk = events(next(blocks).split("\n\n")[0])[0][1]["talk"]
         second = httpx.post(f"{address}/api/chat/david", json={"question": "Second?", "talk": talk})
         assert second.status_code == 400
-        assert "still being answered" in second.json()["error"]
+        assert "still being answered" in second.json()["detail"]
 
 
 def test_the_oldest_talk_goes_when_there_are_too_many(home):
@@ -484,7 +484,7 @@ def test_a_portrait_is_kept_by_the_browser_until_it_changes(client):
 def test_the_api_describes_itself(client):
     paths = client.get("/api/openapi.json").json()["paths"]
     assert "/api/chat/{character}/stream" in paths
-    assert all(path.startswith("/api/") for path in paths)
+    assert all(path.startswith(("/api/", "/v1/")) for path in paths)
     assert client.get(f"{HOST}/docs").status_code == 404
 
 

@@ -6,7 +6,7 @@ from emmaus.chat.helplines import Helplines, help_text, helplines
 from emmaus.chat.render import Exchange, Prompt, prompt_hash, render, render_whole
 from emmaus.chat.scene import Scene
 from emmaus.chat.speaker import Awaited, Speaker, answer, cared, checked_question, stream
-from emmaus.chat.talk import Talk
+from emmaus.chat.talk import Talk, delivered, opened_with
 
 __all__ = [
     "Awaited",
@@ -24,9 +24,11 @@ __all__ = [
     "counsel_text",
     "crises",
     "crisis",
+    "delivered",
     "help_text",
     "helplines",
     "judged",
+    "opened_with",
     "prompt_hash",
     "render",
     "render_whole",

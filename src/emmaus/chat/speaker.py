@@ -12,9 +12,9 @@ from emmaus.chat.counsel import counsel_sought, counsel_text
 from emmaus.chat.findings import findings
 from emmaus.chat.helplines import help_text
 from emmaus.chat.language import SAYS, foreign
-from emmaus.chat.render import Prompt, prompt_hash, render
+from emmaus.chat.render import Exchange, Prompt, prompt_hash, render
 from emmaus.chat.scene import Scene
-from emmaus.errors import BadInput, ModelError
+from emmaus.errors import BadInput, ContextOverflow, ModelError
 from emmaus.grounding.timeline import OPENING, denies
 from emmaus.models.protocols import ChatModel, Sampling, only_english
 from emmaus.types import CARE, Character, Message, Turn, digest
@@ -23,6 +23,9 @@ LONGEST_QUESTION = 6000
 """Characters. A longer question would push the passages out of the context window of small models."""
 DRAWS = 4
 """How often an answer is drawn at most, where it opens by denying what the character knows, or the reverse."""
+LEFT_OUT = 4
+"""Turns that are left out at once where a talk has grown too long: the rest then stays the same for as many turns, and
+a server that has read it answers from its cache."""
 _SENTENCE_END = re.compile(r"[^.!?\s][.!?]+\s")
 
 
@@ -169,10 +172,11 @@ def stream(
     Closing the iterator stops the model. A crisis in the question is answered by the program, out of character, before
     anything is looked for or any model asked: whatever is broken, help is named. There is no prompt then: the help
     comes first, to be shown as it is. So is a question that asks for prophecy about the asker, for medical or legal
-    counsel or for absolution, and one in a language that the model does not know.
+    counsel or for absolution, and one in a language that the model does not know. Of a talk that the model cannot hold
+    as a whole, the oldest turns are left out.
 
     Raises:
-        BadInput: the question is empty or too long.
+        BadInput: the question is empty or too long, also for the model.
         ModelError: the model is missing, or was lost before the first word.
     """
     text = _cleaned(question)
@@ -189,15 +193,28 @@ def stream(
     scene = speaker.scene
     prompt = scene.prompt(text, history)
     yield prompt
-    messages = render(scene.character, scene.exchanges(history), prompt)
     pieces: list[str] = []
-    for piece in _drawn(speaker, prompt, messages, sampling or Sampling()):
+    for piece in _fitted(speaker, prompt, scene.exchanges(history), sampling or Sampling()):
         pieces.append(piece)
         yield piece
     answer = "".join(pieces).strip()
     if not answer:
         raise ModelError(f"{speaker.model.name} gave an empty answer: ask again, or in other words")
     yield _turn(speaker, prompt, answer)
+
+
+def _fitted(
+    speaker: Speaker | Awaited, prompt: Prompt, exchanges: Sequence[Exchange], sampling: Sampling
+) -> Iterator[str]:
+    """Pieces of an answer to as much of the talk as the model can hold; it says so before its first piece."""
+    while True:
+        try:
+            yield from _drawn(speaker, prompt, render(speaker.character, exchanges, prompt), sampling)
+            return
+        except ContextOverflow:
+            if not exchanges:
+                raise
+            exchanges = exchanges[LEFT_OUT:]
 
 
 def _drawn(

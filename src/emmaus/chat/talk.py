@@ -1,7 +1,7 @@
 """A conversation as it happens: in memory, and in the store from the moment that its speaker allows it."""
 
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from threading import RLock
@@ -81,17 +81,8 @@ class Talk:
         Help is no character's words: it comes as it is, and nothing is looked up for it. An answer that breaks off is
         among the `drafts` then, and kept as one where keeping is allowed.
         """
-        finished: list[Turn] = []
-        with closing(self.say(question, instead=instead)) as coming:
-            first = next(coming)
-            if isinstance(first, Prompt):
-                scene, references = self.speaker.scene, first.references
-                pieces = readable(_pieces(coming, finished), lambda text: scene.delivered(text, references).text)
-                yield from self._drafted(question, pieces)
-            else:
-                yield first
-                yield from _pieces(coming, finished)
-        yield from finished
+        coming = self.say(question, instead=instead)
+        return delivered(self.speaker, coming, lambda pieces: self._drafted(question, pieces))
 
     def another(self, turn_id: str) -> Generator[str | Turn, None, None]:
         """Answer the question of a turn once more, beside it, to be compared with `prefer`. Delivered as `deliver` is.
@@ -101,15 +92,10 @@ class Talk:
         """
         place = self._place(turn_id)
         turn = self.turns[place]
-        finished: list[Turn] = []
-        with closing(stream(self.speaker, turn.question, self.turns[:place])) as coming:
-            first = next(coming)
-            if isinstance(first, Prompt):
-                scene, references = self.speaker.scene, first.references
-                yield from readable(_pieces(coming, finished), lambda text: scene.delivered(text, references).text)
-        for other in finished:
-            self._others[turn_id] = other
-            yield other
+        for piece in delivered(self.speaker, stream(self.speaker, turn.question, self.turns[:place])):
+            if isinstance(piece, Turn):
+                self._others[turn_id] = piece
+            yield piece
 
     def prefer(self, turn_id: str, better: Better) -> Preference:
         """Keep which of two answers is better: the one of this `turn`, the `other` one, or `neither`.
@@ -224,17 +210,7 @@ class Talk:
         return found
 
     def _open(self, turns: tuple[Turn, ...]) -> Conversation:
-        character = self.speaker.character
-        made = Conversation(
-            id=self._unused or _new_id(),
-            character=character.slug,
-            source=Source.PERSON,
-            turns=turns,
-            subject=self.subject,
-            created_at=turns[0].created_at,
-        )
-        self.store.claim(character.slug, character.pack)
-        opened = self.store.add(made)
+        opened = opened_with(turns, self.store, self.speaker, self.subject, id=self._unused)
         self._unused = None
         self._stored.update((turn.id, opened.id) for turn in turns)
         return opened
@@ -242,6 +218,45 @@ class Talk:
 
 def _new_id() -> str:
     return "p" + uuid.uuid4().hex[:16]
+
+
+def opened_with(
+    turns: tuple[Turn, ...], store: Store, speaker: Speaker | Awaited, subject: str, *, id: str | None = None
+) -> Conversation:
+    """Keep turns as a new conversation of a person with this character."""
+    character = speaker.character
+    made = Conversation(
+        id=id or _new_id(),
+        character=character.slug,
+        source=Source.PERSON,
+        turns=turns,
+        subject=subject,
+        created_at=turns[0].created_at,
+    )
+    store.claim(character.slug, character.pack)
+    return store.add(made)
+
+
+def delivered(
+    speaker: Speaker | Awaited,
+    coming: Generator[Prompt | str | Turn, None, None],
+    through: Callable[[Iterator[str]], Iterator[str]] = iter,
+) -> Generator[str | Turn, None, None]:
+    """Give what `stream` gives in pieces that a reader may see, then the turn. See `Talk.deliver`.
+
+    The words of a character, not help, pass `through` this.
+    """
+    finished: list[Turn] = []
+    with closing(coming):
+        first = next(coming)
+        if isinstance(first, Prompt):
+            scene, references = speaker.scene, first.references
+            pieces = readable(_pieces(coming, finished), lambda text: scene.delivered(text, references).text)
+            yield from through(pieces)
+        elif isinstance(first, str):
+            yield first
+            yield from _pieces(coming, finished)
+    yield from finished
 
 
 def _pieces(coming: Iterable[Prompt | str | Turn], finished: list[Turn]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from emmaus.feedback.comparing import asked_about, compares, set_comparing
 from emmaus.feedback.consent import allows, grant, lapsed, withdraw
 from emmaus.feedback.mine import Kept, Said, everything, mine
-from emmaus.feedback.ratings import BY_RATING, LIKED, REASONS, Value, keep_and_rate, rate
+from emmaus.feedback.ratings import BY_RATING, LIKED, REASONS, Value, keep_and_rate, rate, rate_kept
 from emmaus.store import policy
 from emmaus.store.standing import standing
 
@@ -24,6 +24,7 @@ __all__ = [
     "mine",
     "policy",
     "rate",
+    "rate_kept",
     "set_comparing",
     "standing",
     "withdraw",

@@ -51,6 +51,8 @@ def rate(
 ) -> Rating:
     """Keep a rating of a stored turn. A thumbs-up also scores it `LIKED`, by a human judge.
 
+    Who says the same again as last, as when a request is sent twice, is given the rating that is kept.
+
     Raises:
         NotConsented: the person does not allow to store anything.
         BadInput: a rating that says nothing and takes nothing back, a value that is no thumb, a correction that is
@@ -82,6 +84,39 @@ def keep_and_rate(
     return _add(talk.store, rating)
 
 
+def rate_kept(
+    store: Store,
+    turn: Turn,
+    subject: str,
+    value: Value,
+    *,
+    scene: Callable[[], Scene],
+    reason: str = "",
+    flag: bool = False,
+    correction: str | None = None,
+    reasons: Iterable[str] = (),
+    key: str = "",
+    clock: Callable[[], float] = time.time,
+) -> Rating:
+    """Keep a rating of a stored turn, whose `scene` is looked at where a correction is given.
+
+    A request with the same `key` is the same rating, whatever was said of the turn meanwhile.
+
+    Raises as `keep_and_rate` does, and BadInput where the key was given with another rating.
+    """
+    rating = _rating(turn, subject, value, reason, flag, correction, reasons, clock())
+    name = "r" + digest([subject, key]) if key else ""
+    kept = next(iter(store.find(Rating, id=name)), None) if name else None
+    if kept is None:
+        _check(store, rating)
+        if rating.correction:
+            _check_citations(scene(), turn, rating.correction)
+        kept = _add(store, rating, name)
+    if _said(kept) != _said(rating):
+        raise BadInput("this Idempotency-Key came with another rating before: give each rating a key of its own")
+    return kept
+
+
 def _check_citations(scene: Scene, turn: Turn, correction: str) -> None:
     """Refuse a corrected answer that would teach a false citation."""
     corpus = scene.corpus
@@ -110,8 +145,12 @@ def _rating(
     at: float,
 ) -> Rating:
     given = None if correction is None else sound(correction).strip()
-    unnamed = Rating("", turn.id, subject, value, sound(reason).strip(), flag, given, at, tuple(dict.fromkeys(reasons)))
-    return replace(unnamed, id="r" + digest(unnamed))
+    return Rating("", turn.id, subject, value, sound(reason).strip(), flag, given, at, tuple(dict.fromkeys(reasons)))
+
+
+def _said(rating: Rating) -> Rating:
+    """What a rating says, of which turn, whenever that was."""
+    return replace(rating, id="", at=0.0)
 
 
 def _check(store: Store, rating: Rating) -> None:
@@ -125,19 +164,25 @@ def _check(store: Store, rating: Rating) -> None:
     for text in (rating.reason, rating.correction or ""):
         if len(text) > LONGEST:
             raise BadInput(f"the text has {len(text):,} characters, at most {LONGEST:,} are kept: shorten it")
-    if says_nothing(rating):
-        before = standing(
-            given for given in store.ratings([rating.turn])[rating.turn] if given.subject == rating.subject
-        )
-        if not any(said.value or said.correction for said in before):
-            raise BadInput("this says nothing of the answer: rate it up or down, flag it, say why, or correct it")
+    if says_nothing(rating) and not any(said.value or said.correction for said in standing(_own(store, rating))):
+        raise BadInput("this says nothing of the answer: rate it up or down, flag it, say why, or correct it")
 
 
-def _add(store: Store, rating: Rating) -> Rating:
-    if not store.holds(rating.turn):
+def _own(store: Store, rating: Rating) -> list[Rating]:
+    """What this person said of this turn so far, latest first."""
+    return [given for given in store.ratings([rating.turn])[rating.turn] if given.subject == rating.subject]
+
+
+def _add(store: Store, unnamed: Rating, name: str = "") -> Rating:
+    if not store.holds(unnamed.turn):
         raise BadInput(
             "this answer is not kept (any more), so it cannot be rated: keep it first with Talk.keep, or ask again"
         )
+    last = next(iter(_own(store, unnamed)), None)
+    if last and not name and _said(last) == _said(unnamed):
+        return last
+    # Named by what is said, and after what: two copies of one request that come at once are one rating as well.
+    rating = replace(unnamed, id=name or "r" + digest([_said(unnamed), last and last.id]))
     liked = [Score("s" + rating.id, rating.turn, BY_RATING, "human", {"liked": 1.0}, LIKED)]
     store.add_all([rating, *(liked if rating.value == 1 else [])])
-    return rating
+    return next(iter(store.find(Rating, id=rating.id)), rating)

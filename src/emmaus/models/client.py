@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from emmaus.errors import BadInput, ModelError
 from emmaus.models import wire
-from emmaus.models.protocols import DEFAULT_SAMPLING, Reply, Sampling
+from emmaus.models.protocols import DEFAULT_SAMPLING, End, Reply, Sampling
 from emmaus.models.transport import Lost, Refused, Server, Silent
 from emmaus.types import Message
 
@@ -59,6 +59,7 @@ class OpenAICompatible:
         self.url = base_url(url)
         self._setting = setting
         self._name = name
+        self._key = key
         self._timeout = timeout
         self._sleep = sleep
         self._jitter = jitter
@@ -97,7 +98,7 @@ class OpenAICompatible:
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
-    ) -> Generator[str, None, None]:
+    ) -> Generator[str, None, End | None]:
         """Answer piece by piece; see `ChatModel.stream`."""
         model = adapter or self._name
         body = wire.body(messages, sampling, model) | {"stream": True}
@@ -109,14 +110,31 @@ class OpenAICompatible:
         events, first = self._retrying(model, begin)
         with closing(events):
             if first is None:
-                return
+                return None
             yield first
             try:
-                yield from wire.texts(events)
+                return (yield from wire.texts(events))
             except (Lost, Silent, Refused) as error:
                 raise ModelError(
                     f"the model server at {self.url} was lost in the middle of an answer ({error}): ask again"
                 ) from error
+
+    def check(self, seconds: float) -> None:
+        """See whether the server can be reached now, within so many seconds.
+
+        Raises:
+            ModelError: it cannot, or refuses the key.
+        """
+        with closing(Server(self.url, self._key, timeout=seconds)) as server:
+            try:
+                server.get("/models")
+            except Lost as error:
+                raise self._gone(error) from error
+            except Silent as error:
+                raise ModelError(f"{self.url} stayed silent for {seconds:g} seconds: see whether it works") from error
+            except Refused as error:
+                if error.status in {401, 403}:
+                    raise self._explained(error, self._name) from error
 
     def _retrying(self, model: str, attempt: Callable[[], T]) -> T:
         for tried in range(RETRIES + 1):

@@ -13,7 +13,7 @@ from emmaus.models import wire
 from emmaus.models.child import Launch
 from emmaus.models.files import check_gguf, default_model_file, fingerprint
 from emmaus.models.likelihood import NextToken, forced_logprob
-from emmaus.models.protocols import DEFAULT_SAMPLING, Likelihood, Reply, Sampling
+from emmaus.models.protocols import DEFAULT_SAMPLING, End, Likelihood, Reply, Sampling
 from emmaus.models.quick import copied, quick
 from emmaus.models.slots import Lease
 from emmaus.models.supervisor import Supervisor
@@ -122,6 +122,11 @@ class EmbeddedEngine:
         """How it stands: `asleep`, `starting`, `restarting` after it died, or `ready`."""
         return self._supervisor.state
 
+    @property
+    def restarts(self) -> int:
+        """How often the child died and another was started in its place."""
+        return self._supervisor.restarts
+
     def start(self) -> None:
         """Start the child and return at once; the first request waits until it serves."""
         self._supervisor.start()
@@ -160,29 +165,36 @@ class EmbeddedEngine:
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
-    ) -> Generator[str, None, None]:
+    ) -> Generator[str, None, End | None]:
         """Answer piece by piece; see `ChatModel.stream`."""
-        body = wire.body(messages, sampling, self.base_file.stem) | SAMPLERS | {"stream": True}
+        body = wire.body(messages, sampling, self.base_file.stem) | SAMPLERS
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
         streamed = False
 
-        def pieces() -> Iterator[str]:
+        def pieces() -> Generator[str, None, End]:
             nonlocal streamed
             with (
                 self._seat(adapter, _key(messages)) as seat,
                 closing(seat.server.stream(ENDPOINT, body | seat.fields)) as events,
             ):
-                for piece in wire.texts(events):
+                texts = wire.texts(events)
+                while True:
+                    try:
+                        piece = next(texts)
+                    except StopIteration as whole:
+                        end: End = whole.value
+                        return end
                     streamed = True
                     seat.lease.confirm()
                     yield piece
 
         try:
-            yield from pieces()
+            return (yield from pieces())
         except Lost as error:
             if streamed:
                 raise ModelError(f"the engine was lost in the middle of an answer ({error}): ask again") from error
             try:
-                yield from pieces()
+                return (yield from pieces())
             except Lost as again:
                 raise self._supervisor.died(again) from again
 

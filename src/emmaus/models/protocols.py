@@ -52,6 +52,17 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """How a streamed answer ended, as far as the model says."""
+
+    finish: str = "stop"
+    """`stop`, or `length` when it was cut at `max_tokens`."""
+    prompt_tokens: int = 0
+    """0 where it is not said."""
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Likelihood:
     """How likely a model finds a given answer: sum of natural-log probabilities over its tokens."""
 
@@ -83,8 +94,8 @@ class ChatModel(Protocol):
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = ..., *, adapter: str | None = None
-    ) -> Generator[str, None, None]:
-        """Answer piece by piece. Closing the iterator stops the generation. Raises as `reply` does."""
+    ) -> Generator[str, None, End | None]:
+        """Answer piece by piece; how it ended is returned. Closing the iterator stops it. Raises as `reply` does."""
         ...
 
 

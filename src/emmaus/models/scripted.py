@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TypeAlias
 
 from emmaus.errors import ContextOverflow, ModelError
-from emmaus.models.protocols import DEFAULT_SAMPLING, Reply, Sampling
+from emmaus.models.protocols import DEFAULT_SAMPLING, End, Reply, Sampling
 from emmaus.types import Message
 
 Rule: TypeAlias = Callable[[Sequence[Message], str | None], str]
@@ -73,12 +73,14 @@ class ScriptedModel:
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
-    ) -> Generator[str, None, None]:
+    ) -> Generator[str, None, End | None]:
         """Answer word by word; see `ChatModel.stream`."""
-        for piece in _pieces(self._answer(messages, sampling, adapter).text):
+        reply = self._answer(messages, sampling, adapter)
+        for piece in _pieces(reply.text):
             if self._delay:
                 self._sleep(self._delay)
             yield piece
+        return End(reply.finish, reply.prompt_tokens, reply.completion_tokens)
 
     def _answer(self, messages: Sequence[Message], sampling: Sampling, adapter: str | None) -> Reply:
         asked = sum(len(message.content.split()) for message in messages)

@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from emmaus.errors import EmmausError
-from emmaus.models.protocols import DEFAULT_SAMPLING, Reply, Sampling
+from emmaus.models.protocols import DEFAULT_SAMPLING, End, Reply, Sampling
 from emmaus.types import Message
 
 
@@ -24,6 +24,6 @@ class Silent:
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
-    ) -> Generator[str, None, None]:
+    ) -> Generator[str, None, End | None]:
         """Raise the error."""
         raise self.error.with_traceback(None)

@@ -20,11 +20,12 @@ class Supervisor:
 
     def __init__(self, launch: Launch) -> None:
         self.launch = launch
+        self.restarts = 0
+        """How often a child that had died was replaced."""
         self._lock = threading.Lock()
         self._switching = threading.Lock()
         self._child: Child | None = None
         self._closed = False
-        self._died = False
 
     @property
     def state(self) -> str:
@@ -37,7 +38,7 @@ class Supervisor:
                 return "restarting"
             if child.serves:
                 return "ready"
-            return "restarting" if self._died else "starting"
+            return "restarting" if self.restarts else "starting"
 
     def start(self) -> None:
         """Start the child and return at once."""
@@ -126,7 +127,7 @@ class Supervisor:
         if self._closed:
             raise ModelError("the engine is closed: make a new one")
         if self._child is None or not self._child.alive:
-            self._died = self._child is not None
+            self.restarts += self._child is not None
             self._retire(self._child)
             self._child = Child(self.launch)
         return self._child

@@ -1,12 +1,12 @@
 """The chat completions protocol as values: request bodies, answers, pieces of a stream, errors as sentences."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from emmaus.errors import ContextOverflow, ModelError
 from emmaus.models.markers import unmarked
-from emmaus.models.protocols import Reply, Sampling, TokenLogprob
+from emmaus.models.protocols import End, Reply, Sampling, TokenLogprob
 from emmaus.models.transport import Refused
 from emmaus.types import Message
 
@@ -71,13 +71,17 @@ def _logprob(token: dict[str, Any]) -> TokenLogprob:
     return TokenLogprob(token["token"], token["logprob"], top)
 
 
-def texts(events: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Yield the pieces of text in the events of a streamed chat completion."""
+def texts(events: Iterable[dict[str, Any]]) -> Generator[str, None, End]:
+    """Yield the pieces of text in the events of a streamed chat completion; return how it ended."""
+    finish, usage = "stop", dict[str, Any]()
     for event in events:
+        usage = event.get("usage") or usage
         for choice in event.get("choices") or ():
+            finish = choice.get("finish_reason") or finish
             piece = (choice.get("delta") or {}).get("content")
             if piece:
                 yield piece
+    return End(finish, usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0)
 
 
 def overflow(refused: Refused, name: str) -> ContextOverflow | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, select, update
 
 from emmaus.errors import StoreError
 from emmaus.store.conversations import in_portions
@@ -67,12 +67,37 @@ def forget(connection: Connection, subject: str) -> int:
     it are found.
     """
     words = _words(connection, subject)
-    _delete_rejections(connection, words)
-    _clean_datasets(connection, words)
+    _clean(connection, words)
     rated = select(ratings.c.turn).where(ratings.c.subject == subject)
     connection.execute(delete(vectors).where(vectors.c.turn.in_(rated)))
     for given in (ratings, preferences, drafts):
         connection.execute(delete(given).where(given.c.subject == subject))
+    return _delete(connection, words)
+
+
+def forget_one(connection: Connection, conversation: str) -> int:
+    """Delete one conversation, what was derived from it, and every trace of their text; how many conversations went.
+
+    What is deleted and what is kept of it is as in `forget`. With its turns goes what anybody said of them.
+    """
+    found, ids, texts = _spoken(connection, conversations.c.id == conversation)
+    corrections = set[str]()
+    for portion in in_portions(ids):
+        said = select(ratings.c.reason, ratings.c.correction).where(ratings.c.turn.in_(portion))
+        corrections |= _written(connection, said, texts)
+    words = _worded(found, ids, texts, corrections)
+    _clean(connection, words)
+    for portion in in_portions(found):
+        connection.execute(delete(drafts).where(drafts.c.conversation.in_(portion)))
+    return _delete(connection, words)
+
+
+def _clean(connection: Connection, words: Words) -> None:
+    _delete_rejections(connection, words)
+    _clean_datasets(connection, words)
+
+
+def _delete(connection: Connection, words: Words) -> int:
     for ids in in_portions(words.conversations):
         connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
     return len(words.conversations)
@@ -119,8 +144,15 @@ def wipe(engine: Engine) -> None:
 
 
 def _words(connection: Connection, subject: str) -> Words:
+    found, ids, texts = _spoken(connection, conversations.c.subject == subject)
+    written = select(ratings.c.reason, ratings.c.correction).where(ratings.c.subject == subject)
+    return _worded(found, ids, texts, _written(connection, written, texts))
+
+
+def _spoken(connection: Connection, which: ColumnElement[bool]) -> tuple[set[str], set[str], set[str]]:
+    """Find the ids of these conversations and of those that were derived from them, their turns' too, and the texts."""
     found: set[str] = set()
-    new = set(connection.scalars(select(conversations.c.id).where(conversations.c.subject == subject)))
+    new = set(connection.scalars(select(conversations.c.id).where(which)))
     while new:
         found |= new
         new = set(_derived(connection, new)) - found
@@ -130,11 +162,19 @@ def _words(connection: Connection, subject: str) -> Words:
         for turn, question, answer in connection.execute(spoken.where(conversations.c.id.in_(portion))):
             ids.add(turn)
             texts |= {question, answer}
-    written = select(ratings.c.reason, ratings.c.correction).where(ratings.c.subject == subject)
+    return found, ids, texts
+
+
+def _written(connection: Connection, written: Select[Any], texts: set[str]) -> set[str]:
+    """Add reasons and corrections to the texts, and give the corrections."""
     corrections = set[str]()
     for reason, correction in connection.execute(written):
         texts |= {reason, correction or ""}
         corrections.add(_even(correction or ""))
+    return corrections
+
+
+def _worded(found: set[str], ids: set[str], texts: set[str], corrections: set[str]) -> Words:
     every = frozenset(filter(None, map(_even, texts)))
     return words_of(every, frozenset(found), frozenset(ids), frozenset(filter(None, corrections)))
 

@@ -1,6 +1,6 @@
 """The store: what every room reads from and writes to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from emmaus.errors import BadInput, NotFound
-from emmaus.store import forget, ledger, past
+from emmaus.store import forget, ledger, listing, past
 from emmaus.store.codec import Changing, Record, RecordT, name_of, row, table_of
 from emmaus.store.conversations import append, replace_turns
 from emmaus.store.database import PATIENCE, connect, in_words, reading, writing
@@ -129,6 +129,21 @@ class Store:
         with self._reading() as connection:
             return connection.scalar(select(turns.c.key).where(turns.c.id == turn_id)) is not None
 
+    def conversation_of(self, turn_id: str) -> Conversation | None:
+        """Return the conversation that this turn is stored in."""
+        with self._reading() as connection:
+            return listing.conversation_of(connection, turn_id)
+
+    def listed(
+        self, kind: type[RecordT], last: int, *, before: int | None = None, text: str = "", **equals: Any
+    ) -> list[tuple[int, RecordT]]:
+        """Return a page of what `find` finds, newest first, each with its place, `before` which the next page begins.
+
+        With a `text` only conversations in whose name or words it stands; small and capital ASCII letters are one.
+        """
+        with self._reading() as connection:
+            return listing.listed(connection, kind, last, before, text, *conditions(kind, equals))
+
     def scores(self, turn_ids: Iterable[str]) -> dict[str, list[Score]]:
         """Return the scores of each of these turns, latest first."""
         with self._reading() as connection:
@@ -237,8 +252,18 @@ class Store:
         stays, and so do the ids in the lineage of datasets. The whole file is written anew, which needs as much free
         disk as it has bytes. The error logs of this home, which may hold words, are deleted.
         """
+        return self._forgotten(lambda connection: forget.forget(connection, subject))
+
+    def forget_one(self, conversation_id: str) -> int:
+        """Delete one conversation with every trace of its text, as `forget` does; how many went, of it and out of it.
+
+        What its speaker said of other conversations stays.
+        """
+        return self._forgotten(lambda connection: forget.forget_one(connection, conversation_id))
+
+    def _forgotten(self, forgetting: Callable[[Connection], int]) -> int:
         with self._writing() as connection:
-            forgotten = forget.forget(connection, subject)
+            forgotten = forgetting(connection)
         forget.empty(self.home / "logs")
         forget.wipe(self._engine)
         return forgotten

@@ -1,15 +1,18 @@
 """The JSON API: what pages do, for programs. Described at /api/openapi.json."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from emmaus import feedback
 from emmaus.types import Character, Scope
 from emmaus.web.drawing import address
 from emmaus.web.life import Life, life
-from emmaus.web.room import Room, Subject
+from emmaus.web.room import Room
+from emmaus.web.subject import Subject
+from emmaus.web.tagging import Public, Tagged
 from emmaus.web.wheel import Wheel, wheel
 
 
@@ -18,7 +21,7 @@ class Allowed(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    scopes: frozenset[Scope]
+    scopes: Annotated[frozenset[Scope], Field(json_schema_extra={"uniqueItems": False})]
 
 
 class Comparing(BaseModel):
@@ -26,7 +29,7 @@ class Comparing(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    on: bool
+    on: StrictBool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +59,22 @@ class Forgotten:
 
 
 def router(room: Room) -> APIRouter:
-    """All routes under /api."""
-    routes = APIRouter(prefix="/api")
+    """The routes under /api by which pages and programs agree and look around."""
+    routes = APIRouter(prefix="/api", route_class=Tagged)
+    open_to_all = APIRouter(route_class=Public)
     _person(routes, room)
 
-    @routes.get("/characters")
+    @open_to_all.get("/characters")
     def characters() -> list[Listed]:
         """Everybody who can be talked with."""
         return [_listed(character) for character in room.home.characters()]
 
-    @routes.get("/characters/{character}")
+    @open_to_all.get("/characters/{character}")
     def one(character: str) -> Listed:
         """One of them."""
         return _listed(room.home.parts.pack.character(character))
+
+    routes.include_router(open_to_all)
 
     @routes.get("/status")
     def status() -> list[Wheel]:
@@ -111,4 +117,5 @@ def _person(routes: APIRouter, room: Room) -> None:
     def forget(subject: Subject) -> Forgotten:
         """Delete every conversation of yours."""
         room.talks.forget(subject)
+        room.remembered.forget(subject)
         return Forgotten(room.home.forget(subject=subject))

@@ -10,11 +10,15 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from emmaus.web import problems
 
 LARGEST_BODY = 64 * 1024
 """Bytes of a request: the longest question (6,000 characters) and the longest correction fit several times."""
+LARGEST_TALK = 1024 * 1024
+"""Bytes of a request to the gateway, whose clients send the whole conversation each time."""
 NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 """The only names under which this computer is asked for itself."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -63,19 +67,21 @@ class Guard:
         refusal = _refusal(scope, headers, known)
         if refusal is not None:
             status, sentence = refusal
-            api = scope["path"].startswith("/api/")
-            answer = JSONResponse({"error": sentence}, status) if api else PlainTextResponse(sentence, status)
+            program = problems.is_program(scope["path"])
+            told = problems.told(scope["path"], problems.of_status(status), sentence) if program else None
+            answer = told or PlainTextResponse(sentence, status)
             await answer(scope, receive, dressed)
             return
-        await self.app(scope, _bounded(receive), dressed)
+        await self.app(scope, _bounded(receive, _largest(scope)), dressed)
 
 
 def _refusal(scope: Scope, headers: Headers, known: bool) -> tuple[int, str] | None:
     """Status and sentence for a request that must not pass, else None."""
     if _address(headers)[0] not in NAMES:
         return 421, "Emmaus answers to this computer's own name only: open it as http://localhost with its port"
-    if not headers.get("content-length", "0").isdecimal() or int(headers.get("content-length", "0")) > LARGEST_BODY:
-        return 413, f"the request is too long: at most {LARGEST_BODY // 1024} KiB are taken"
+    largest = _largest(scope)
+    if not headers.get("content-length", "0").isdecimal() or int(headers.get("content-length", "0")) > largest:
+        return 413, f"the request is too long: at most {largest // 1024} KiB are taken"
     if scope["method"] in READING:
         return None
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
@@ -101,7 +107,11 @@ def _address(headers: Headers) -> tuple[str | None, int]:
         return None, 80
 
 
-def _bounded(receive: Receive) -> Receive:
+def _largest(scope: Scope) -> int:
+    return LARGEST_TALK if scope["path"].startswith(problems.GATEWAY) else LARGEST_BODY
+
+
+def _bounded(receive: Receive, largest: int) -> Receive:
     """Pass on a body until it grows too long, whatever length it was announced with."""
     taken = 0
 
@@ -109,8 +119,8 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
-            raise HTTPException(413, f"the request is too long: at most {LARGEST_BODY // 1024} KiB are taken")
+        if taken > largest:
+            raise HTTPException(413, f"the request is too long: at most {largest // 1024} KiB are taken")
         return message
 
     return bounded

@@ -13,8 +13,9 @@ from emmaus.portraits import draw
 from emmaus.store import Store
 from emmaus.types import ConsentEvent, Conversation, Draft, Scope, Source, Turn, digest
 from emmaus.web.life import grouped, in_time, told
-from emmaus.web.room import Fields, Room, Subject
+from emmaus.web.room import Fields, Room
 from emmaus.web.shown import Shown, bare
+from emmaus.web.subject import Subject
 
 LISTED = 200
 """Most conversations on one page, the newest."""
@@ -38,13 +39,6 @@ def router(room: Room) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     _talking(routes, room)
     _keeping(routes, room)
-
-    @routes.get("/healthz")
-    def healthz() -> dict[str, str]:
-        """Whether the program runs and its store can be read."""
-        room.home.store.meta("subject")
-        return {"status": "ok"}
-
     return routes
 
 
@@ -147,6 +141,7 @@ def _keeping(routes: APIRouter, room: Room) -> None:
     @routes.post("/data/delete")
     def delete(subject: Subject) -> Response:
         room.talks.forget(subject)
+        room.remembered.forget(subject)
         room.home.forget(subject=subject)
         return RedirectResponse("/data?done=deleted", 303)
 

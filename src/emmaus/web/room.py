@@ -17,6 +17,9 @@ from emmaus.packs import Corpus
 from emmaus.types import CARE, Character, Draft, Scope, Turn
 from emmaus.web.assets import asset
 from emmaus.web.drawing import interval, portrait
+from emmaus.web.events import Answers
+from emmaus.web.metrics import Observer
+from emmaus.web.remembered import Remembered
 from emmaus.web.shown import Shown, helped, show
 from emmaus.web.talks import OpenTalk, Talks
 
@@ -35,6 +38,9 @@ class Room:
     def __init__(self, home: Emmaus) -> None:
         self.home = home
         self.talks = Talks(home)
+        self.remembered = Remembered()
+        self.observer = Observer(home)
+        self.answers = Answers(self.observer.answered)
         self._templates = Environment(
             loader=PackageLoader("emmaus.web"),
             autoescape=True,
@@ -121,12 +127,5 @@ async def _fields(request: Request) -> Mapping[str, Sequence[str]]:
     return parse_qs((await request.body()).decode("utf-8", "replace"))
 
 
-def _subject(request: Request) -> str:
-    room: Room = request.app.state.room
-    return room.home.parts.subject
-
-
-Subject = Annotated[str, Depends(_subject)]
-"""The pseudonym of who asks."""
 Fields = Annotated[Mapping[str, Sequence[str]], Depends(_fields)]
 """The fields of a posted form."""

@@ -4,22 +4,30 @@ import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StrictBool
+from starlette.requests import Request
 from starlette.responses import Response
 
 from emmaus import feedback
 from emmaus.chat import checked_question
-from emmaus.errors import BadInput, EmmausError
+from emmaus.errors import BadInput, Cancelled, EmmausError
 from emmaus.feedback import Value, keep_and_rate
 from emmaus.types import Better, Draft, Turn, plain
-from emmaus.web.events import Event, Events
-from emmaus.web.room import Room, Subject
+from emmaus.web.events import EVENT, Event, Events, named
+from emmaus.web.room import Room
 from emmaus.web.shown import Shown
+from emmaus.web.subject import Subject
+from emmaus.web.tagging import Tagged
 from emmaus.web.talks import OpenTalk
+from emmaus.web.watching import Watch, watched
 
 BROKEN = "something broke inside Emmaus: what was kept is safe, the terminal that runs it says more"
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The answer as it comes.", "content": {"text/event-stream": {"schema": EVENT}}}
+}
 _log = logging.getLogger("emmaus.web")
 
 
@@ -56,7 +64,7 @@ class Judgement(About):
     reason: str = ""
     reasons: tuple[str, ...] = ()
     """Names of the usual reasons."""
-    flag: bool = False
+    flag: StrictBool = False
     correction: str | None = None
 
 
@@ -112,7 +120,7 @@ class ModelState:
 
 def router(room: Room) -> APIRouter:
     """All routes of talking."""
-    routes = APIRouter(prefix="/api")
+    routes = APIRouter(prefix="/api", route_class=Tagged)
     _asking(routes, room)
     _judging(routes, room)
     return routes
@@ -120,19 +128,25 @@ def router(room: Room) -> APIRouter:
 
 def _asking(routes: APIRouter, room: Room) -> None:
     @routes.post("/chat/{character}")
-    def chat(character: str, asked: Question, subject: Subject) -> Answered:
-        """Ask, and get the answer whole."""
-        opened = _opened(room, character, asked, subject)
-        with _speaking(room, opened):
-            *_, turn = opened.talk.say(asked.question, instead=asked.instead)
-            assert isinstance(turn, Turn)
-        return Answered(opened.id, room.shown(turn), opened.talk.is_kept(turn))
+    async def chat(request: Request, character: str, asked: Question, subject: Subject) -> Answered:
+        """Ask, and get the answer whole. Closing the connection stops the answer, and nothing of it is kept."""
+        watch = Watch()
 
-    @routes.post("/chat/{character}/stream", response_class=Response)
-    def stream(character: str, asked: Question, subject: Subject) -> Events:
+        def answer() -> Answered:
+            opened = _opened(room, character, asked, subject)
+            with _speaking(room, opened, watch):
+                *_, turn = opened.talk.say(asked.question, instead=asked.instead)
+                assert isinstance(turn, Turn)
+            return Answered(opened.id, room.shown(turn), opened.talk.is_kept(turn))
+
+        return await room.answers.whole(request, watch, answer)
+
+    @routes.post("/chat/{character}/stream", response_class=Response, responses=STREAM)
+    def stream(character: str, asked: Question, subject: Subject) -> Response:
         """Ask, and get the answer as server-sent events: `talk`, many `text`, then `turn`; or `stopped`, or `failed`.
 
-        Closing the connection stops the answer. As much of it as came is shown with the talk from then on, and kept
+        While the model is slow to begin, comment lines keep the connection alive. Closing it, or `/api/stop`, stops the
+        answer. As much of it as came is shown with the talk from then on, and kept
         where keeping is allowed; it is no turn.
         """
         opened = _opened(room, character, asked, subject)
@@ -140,21 +154,19 @@ def _asking(routes: APIRouter, room: Room) -> None:
         def coming() -> Generator[str | Turn, None, None]:
             return opened.talk.deliver(asked.question, instead=asked.instead)
 
-        return Events(_events(room, opened, coming))
+        return _streamed(room, opened, coming)
 
-    @routes.post("/chat/{character}/another", response_class=Response)
-    def another(character: str, about: About, subject: Subject) -> Events:
+    @routes.post("/chat/{character}/another", response_class=Response, responses=STREAM)
+    def another(character: str, about: About, subject: Subject) -> Response:
         """Answer the question of a turn once more, to be compared with `/api/prefer`; events as of a stream."""
         opened = room.talks.get(about.talk, subject)
         opened.turn(about.turn)
-        return Events(_events(room, opened, lambda: opened.talk.another(about.turn)))
+        return _streamed(room, opened, lambda: opened.talk.another(about.turn))
 
     @routes.post("/stop")
     def stop(of: OfTalk, subject: Subject) -> Stopping:
         """End the answer that is coming in a talk."""
-        opened = room.talks.get(of.talk, subject)
-        opened.stop.set()
-        return Stopping(opened.speaking.locked())
+        return Stopping(room.talks.get(of.talk, subject).stop())
 
     @routes.delete("/drafts/{draft}", status_code=204)
     def dismiss(draft: str, subject: Subject, talk: str | None = None) -> Response:
@@ -212,28 +224,28 @@ def _opened(room: Room, character: str, asked: Question, subject: str) -> OpenTa
 
 
 @contextmanager
-def _speaking(room: Room, opened: OpenTalk) -> Iterator[None]:
+def _speaking(room: Room, opened: OpenTalk, watch: Watch) -> Iterator[None]:
     """Hold a talk while its character answers, and let them speak as they do now: an adapter may have changed."""
-    if not opened.speaking.acquire(blocking=False):
-        raise BadInput("the last question is still being answered: wait for it, or stop it")
-    try:
-        opened.stop.clear()
-        opened.talk.speaker = room.home.parts.awaited(opened.character)
+    with opened.held(watch):
+        opened.talk.speaker = watched(room.home.parts, opened.character, watch)
         yield
-    finally:
-        opened.speaking.release()
+
+
+def _streamed(room: Room, opened: OpenTalk, answer: Callable[[], Generator[str | Turn, None, None]]) -> Response:
+    watch = Watch()
+    return Events(_events(room, opened, answer, watch), room.answers, watch, written=named)
 
 
 def _events(
-    room: Room, opened: OpenTalk, answer: Callable[[], Generator[str | Turn, None, None]]
+    room: Room, opened: OpenTalk, answer: Callable[[], Generator[str | Turn, None, None]], watch: Watch
 ) -> Generator[Event, None, None]:
     known = {draft.id for draft in opened.talk.drafts}
     try:
-        with _speaking(room, opened):
+        with _speaking(room, opened, watch):
             yield "talk", {"talk": opened.id}
             yield from _answer(room, opened, answer())
-        if opened.stop.is_set():
-            yield "stopped", {"html": _broken(room, opened, known)}
+    except Cancelled:
+        yield "stopped", {"html": _broken(room, opened, known)}
     except EmmausError as error:
         yield "failed", {"error": str(error), "html": _broken(room, opened, known)}
     except Exception:
@@ -245,13 +257,7 @@ def _answer(room: Room, opened: OpenTalk, answer: Generator[str | Turn, None, No
     """Pass an answer on as a reader may see it: what it quotes or points at waits until it is whole."""
     with closing(answer) as coming:
         for piece in coming:
-            if isinstance(piece, Turn):
-                opened.stop.clear()  # it came too late
-                yield "turn", _turn(room, opened, piece)
-            else:
-                yield "text", {"text": piece}
-                if opened.stop.is_set():
-                    return
+            yield ("turn", _turn(room, opened, piece)) if isinstance(piece, Turn) else ("text", {"text": piece})
 
 
 def _turn(room: Room, opened: OpenTalk, turn: Turn) -> dict[str, object]:

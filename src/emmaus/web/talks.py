@@ -1,27 +1,50 @@
 """The conversations that go on now: in memory, each by its id, for whoever began it."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
-from threading import Event, Lock
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 from emmaus.api import Emmaus
 from emmaus.chat import Talk
-from emmaus.errors import NotFound
+from emmaus.errors import BadInput, NotFound
 from emmaus.types import Conversation, Draft, Source, Turn
+from emmaus.web.watching import Watch
 
 MOST = 2000
 """Conversations held at once; the one unused for longest goes first."""
 
 
-@dataclass(frozen=True, slots=True)
 class OpenTalk:
-    """A talk of one tab, or of several."""
+    """A talk of one tab, or of several, in which one answer comes at a time."""
 
-    talk: Talk
-    speaking: Lock = field(default_factory=Lock)
-    """Held while the character answers."""
-    stop: Event = field(default_factory=Event)
-    """Set by its reader to end the answer that is coming."""
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+        self._speaking = Lock()
+        self._watch: Watch | None = None
+
+    @contextmanager
+    def held(self, watch: Watch) -> Iterator[None]:
+        """Hold it while an answer comes, which is stopped by its `watch`.
+
+        Raises:
+            BadInput: another answer is still coming.
+        """
+        if not self._speaking.acquire(blocking=False):
+            raise BadInput("the last question is still being answered: wait for it, or stop it")
+        self._watch = watch
+        try:
+            yield
+        finally:
+            self._watch = None
+            self._speaking.release()
+
+    def stop(self) -> bool:
+        """End the answer that is coming; whether one was."""
+        watch = self._watch
+        if watch:
+            watch.stop()
+        return watch is not None
 
     @property
     def id(self) -> str:

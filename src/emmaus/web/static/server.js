@@ -16,7 +16,7 @@ export async function send(method, address, body, signal) {
   }
   if (!answer.ok) {
     const said = await answer.json().catch(() => ({}));
-    throw Object.assign(new Error(said.detail || said.error || UNREACHABLE), { status: answer.status });
+    throw Object.assign(new Error(said.detail || UNREACHABLE), { status: answer.status });
   }
   return answer;
 }

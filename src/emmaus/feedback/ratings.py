@@ -5,11 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
-from emmaus.chat import Scene
 from emmaus.chat.talk import Talk, require_store
 from emmaus.errors import BadInput
-from emmaus.grounding import BAD, citations
-from emmaus.packs import knows
+from emmaus.feedback.corrections import check_correction, check_length
 from emmaus.store import Store
 from emmaus.store.standing import says_nothing, standing
 from emmaus.types import Rating, Score, Turn, digest, sound
@@ -21,8 +19,6 @@ LIKED = 0.9
 """Quality of a conversation whose answer a person liked: human-validated, below an expert's 1.0."""
 BY_RATING = "rating"
 """Stands in `Score.rubric` when a person liked the answer."""
-LONGEST = 4000
-"""Characters of a reason or a corrected answer."""
 
 
 def rate(
@@ -41,7 +37,7 @@ def rate(
     Raises:
         NotConsented: the person does not allow to store anything.
         BadInput: a rating that says nothing and takes nothing back, a value that is no thumb, a correction that is
-            empty, a text over `LONGEST`, or a turn that is not stored.
+            empty, a text over `corrections.LONGEST`, or a turn that is not stored.
     """
     rating = _rating(turn, subject, value, reason, flag, correction, clock())
     _check(store, rating)
@@ -57,26 +53,9 @@ def keep_and_rate(
     """
     rating = _rating(turn, talk.subject, value, reason, flag, correction, talk.speaker.clock())
     _check(talk.store, rating)
-    _check_citations(talk.speaker.scene, turn, rating.correction or "")
+    check_correction(talk.speaker.scene, turn, rating.correction or "")
     talk.keep(turn)
     return _add(talk.store, rating)
-
-
-def _check_citations(scene: Scene, turn: Turn, correction: str) -> None:
-    """Refuse a corrected answer that would teach a false citation."""
-    corpus = scene.corpus
-    for finding in citations.check(correction, corpus, corpus.found(turn.passages), scene.others):
-        if finding.kind in BAD:
-            fix = (
-                "point at a verse that exists"
-                if finding.kind == "nonexistent" and not finding.shown
-                else "quote exactly, or without marks"
-            )
-            where = ", ".join(one.translation for one in (corpus, *scene.others))
-            raise BadInput(f"not kept: {finding.text[:80]!r} stands nowhere in {where}; {fix}")
-    for reference in citations.pointers(correction, corpus):
-        if not knows(scene.character, reference, corpus):
-            raise BadInput(f"not kept: {scene.character.name} cannot know {reference}; point at another verse")
 
 
 def _rating(
@@ -94,8 +73,7 @@ def _check(store: Store, rating: Rating) -> None:
     if rating.correction == "":
         raise BadInput("the corrected answer is empty: write the answer that should have been given")
     for text in (rating.reason, rating.correction or ""):
-        if len(text) > LONGEST:
-            raise BadInput(f"the text has {len(text):,} characters, at most {LONGEST:,} are kept: shorten it")
+        check_length(text)
     if says_nothing(rating):
         before = standing(
             given for given in store.ratings([rating.turn])[rating.turn] if given.subject == rating.subject

@@ -8,8 +8,6 @@ from emmaus.types import Review
 
 LOCAL = "local"
 """Name of the person at this computer, as a reviewer."""
-LISTED = 20
-"""Answers that are listed where nobody says how many."""
 
 
 class Reviews:
@@ -19,7 +17,7 @@ class Reviews:
         self._home = home
 
     def queue(
-        self, character: str | None = None, *, reviewer: str = LOCAL, limit: int | None = LISTED
+        self, character: str | None = None, *, reviewer: str = LOCAL, limit: int | None = data.LISTED
     ) -> tuple[data.Waiting, ...]:
         """List what waits for this reviewer: flagged first, then the most doubtful, last what they skipped."""
         return data.queue(self._home.store, self._characters(character), reviewer, limit=limit)

@@ -5,10 +5,11 @@ from emmaus.data.decisions import REASONS, Reason, Verdict, decide, told
 from emmaus.data.export import Exported, Format, export
 from emmaus.data.freeze import MINIMUM_EXAMPLES, freeze, newest, still_allowed
 from emmaus.data.generate import Drawing, Generated, Spent, generate, generated
-from emmaus.data.review import Heard, Reviewed, Waiting, queue, reviewed, waiting
+from emmaus.data.review import LISTED, Heard, Reviewed, Waiting, queue, reviewed, waiting
 from emmaus.data.scoring import Scored, score
 
 __all__ = [
+    "LISTED",
     "MINIMUM_EXAMPLES",
     "REASONS",
     "Drawing",

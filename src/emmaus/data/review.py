@@ -14,6 +14,8 @@ from emmaus.types import Conversation, Finding, Rating, Review, Scope, Score, So
 
 THRESHOLD = Drawing().minimum
 """The score from which an answer is learned: close to it a score decides, and can be wrong, most easily."""
+LISTED = 20
+"""Answers that are listed where nobody says how many."""
 NEAR = 0.1
 """Distance from the threshold within which a score is said to be close to it."""
 

@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from emmaus import errors
 from emmaus.api import Emmaus
 from emmaus.types import sound
-from emmaus.web import desk, endpoints, pages
+from emmaus.web import desk, endpoints, pages, reviewing
 from emmaus.web.endpoints import BROKEN
 from emmaus.web.guard import Guard
 from emmaus.web.room import Room
@@ -21,6 +21,7 @@ STATUS: dict[type[errors.EmmausError], int] = {
     errors.BadInput: 400,
     errors.NotConsented: 403,
     errors.GateHeld: 409,
+    errors.Conflict: 409,
     errors.HomeBusy: 409,
     errors.ModelError: 503,
     errors.StoreError: 503,
@@ -34,6 +35,7 @@ def create_app(home: Emmaus) -> FastAPI:
     app = FastAPI(title="Emmaus", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.include_router(endpoints.router(room))
     app.include_router(pages.router(room))
+    app.include_router(reviewing.router(room))  # before the desk, which takes what comes after /desk for a name
     app.include_router(desk.router(room))
     app.mount("/static", StaticFiles(directory=str(files("emmaus.web") / "static")))
     app.add_middleware(Guard)

@@ -1,11 +1,14 @@
 """The review queue: in its order, only of those who allow it, and what is decided there is learned or left out."""
 
 import itertools
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Barrier, Thread
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from emmaus.data import REASONS, decide, freeze, queue, reviewed, told, waiting
 from emmaus.errors import BadInput, Conflict, NotConsented, NotFound
@@ -149,52 +152,74 @@ def test_a_readers_words_are_shown_only_while_they_allow_it_and_never_who_they_a
     assert "subject" not in repr(one)
 
 
-people = st.sampled_from(["alice", "bob"])
-steps = st.one_of(
-    st.tuples(st.just("allow"), people, st.frozensets(st.sampled_from(list(Scope)))),
-    st.tuples(st.just("say"), people, st.sampled_from(list(Source))),
-    st.tuples(st.just("rate"), people, st.integers(-1, 1)),
-    st.tuples(st.just("decide"), people, st.sampled_from(["accept", "reject", "skip", "undo"])),
-    st.tuples(st.just("forget"), people, st.none()),
-)
+class Reading(RuleBasedStateMachine):
+    """Whoever says, rates, decides, allows or is forgotten, in whatever order: no queue holds what is not allowed."""
 
+    scene = None
+    people = st.sampled_from(["alice", "bob"])
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
-@given(st.lists(steps, max_size=14))
-def test_nothing_that_its_speaker_does_not_allow_is_ever_in_a_queue_or_decided(stoa, tmp_path_factory, steps):
-    """Whoever says, rates, decides, allows or is forgotten, in whatever order."""
-    with open_store(tmp_path_factory.mktemp("home")) as store:
-        allowed, spoken, number = {}, {}, itertools.count()
-        for what, who, more in steps:
-            if what == "allow":
-                scopes = more | {Scope.STORE} if more else more
-                grant(store, who, scopes)
-                allowed[who] = scopes
-            elif what == "say":
-                turn = said(store, f"{who}{next(number)}", 0.7, more, subject=who)
-                spoken[turn.id] = who
-            elif what == "rate":
-                for turn in spoken:
-                    rated(store, turn.removeprefix("t-"), who, more, reason=f"words of {who}", flag=more == -1)
-            elif what == "forget":
-                store.forget(who)
-                spoken = {turn: whose for turn, whose in spoken.items() if whose != who}
+    @initialize()
+    def begin(self):
+        self.folder = TemporaryDirectory()
+        self.store = open_store(Path(self.folder.name))
+        self.allowed, self.spoken, self.number = {}, {}, itertools.count()
+
+    def teardown(self):
+        if hasattr(self, "store"):
+            self.store.close()
+            self.folder.cleanup()
+
+    def allows(self, person):
+        return Scope.REVIEW in self.allowed.get(person, ())
+
+    @rule(who=people, scopes=st.frozensets(st.sampled_from([Scope.REVIEW, Scope.TRAIN])))
+    def allow(self, who, scopes):
+        self.allowed[who] = scopes
+        grant(self.store, who, scopes | {Scope.STORE} if scopes else ())
+
+    @rule(who=people, source=st.sampled_from(list(Source)))
+    def say(self, who, source):
+        self.spoken[said(self.store, f"{who}{next(self.number)}", 0.7, source, subject=who).id] = who
+
+    @rule(who=people, value=st.integers(-1, 1), flag=st.booleans())
+    def rate(self, who, value, flag):
+        for turn in self.spoken:
+            rated(self.store, turn.removeprefix("t-"), who, value, reason=f"words of {who}", flag=flag)
+
+    @rule(who=people)
+    def forget(self, who):
+        self.store.forget(who)
+        self.spoken = {turn: whose for turn, whose in self.spoken.items() if whose != who}
+
+    @rule(reviewer=people, decision=st.sampled_from(["accept", "reject", "skip", "undo"]))
+    def decide(self, reviewer, decision):
+        for turn, whose in self.spoken.items():
+            before = self.store.count(Review)
+            try:
+                decide(self.store, lambda _: self.scene, turn, reviewer, decision, clock=tick)
+            except (NotConsented, BadInput, Conflict):
+                assert self.store.count(Review) == before
             else:
-                for turn, whose in spoken.items():
-                    before = store.count(Review)
-                    try:
-                        decide(store, lambda _: stoa, turn, who, more, clock=tick)
-                    except (NotConsented, BadInput, Conflict):
-                        assert store.count(Review) == before
-                    else:
-                        assert Scope.REVIEW in allowed[whose]
-            found = queue(store, ["epictetus"], "ann")
-            assert all(Scope.REVIEW in allowed.get(spoken[one.turn.id], ()) for one in found)
-            for heard in (words for one in found for rating in one.ratings for words in rating.reasons):
-                assert Scope.REVIEW in allowed.get(heard.removeprefix("words of "), ())
-            assert reviewed(store, ["epictetus"])[0].waiting == len(found)
-            for one in found:
-                assert waiting(store, one.turn.id).version == one.version
+                assert self.allows(whose)
+
+    @invariant()
+    def only_what_is_allowed_is_in_the_queue(self):
+        if not hasattr(self, "store"):
+            return
+        found = queue(self.store, ["epictetus"], "alice")
+        assert all(self.allows(self.spoken[one.turn.id]) for one in found)
+        words = {words for one in found for rating in one.ratings for words in rating.reasons}
+        assert all(self.allows(each.removeprefix("words of ")) for each in words)
+        assert reviewed(self.store, ["epictetus"])[0].waiting == len(found)
+        assert all(waiting(self.store, one.turn.id) == one for one in found)
+
+
+class TestReading(Reading.TestCase):
+    settings = settings(max_examples=25, stateful_step_count=15, suppress_health_check=list(HealthCheck))
+
+    @pytest.fixture(autouse=True)
+    def _on_the_stoa(self, stoa):
+        Reading.scene = stoa
 
 
 def test_consent_that_is_withdrawn_between_queue_and_decision_refuses_it(kept, stoa):
@@ -224,7 +249,7 @@ def test_who_decides_second_is_told_what_the_first_decided(kept, stoa):
     judged(kept, stoa, "a", "reject", by="zoe", reasons=["untrue"], version=one.version)
     with pytest.raises(Conflict, match=r"^zoe rejected this answer \(untrue\) meanwhile: look at it again"):
         judged(kept, stoa, "a", "accept", version=one.version)
-    with pytest.raises(Conflict, match="^you rejected this answer .* in another window"):
+    with pytest.raises(Conflict, match=r"^you rejected this answer .* in another window"):
         judged(kept, stoa, "a", "accept", by="zoe", version=one.version)
     judged(kept, stoa, "a", "accept", version=waiting(kept, "t-a").version)
     assert waiting(kept, "t-a").decided.decision == "accept"

@@ -106,8 +106,8 @@ function load() {
 
 async function more() {
   try {
-    await sent;
     const asked = clock;
+    await sent; // all that was decided by then; what is decided from here on is told by its clock
     const from = new URLSearchParams({ limit: AT_ONCE, html: true });
     if (review.dataset.character) from.set("character", review.dataset.character);
     const found = await fetched("GET", `/api/reviews?${from}`);

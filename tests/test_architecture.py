@@ -25,7 +25,7 @@ ROOMS = [
     {"serving"},
     {"jobs"},
     {"home"},
-    {"steps", "texts"},
+    {"steps", "texts", "reviews"},
     {"api"},
     {"wheel"},
     {"web"},

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
 
-from emmaus import chat, data, evals, feedback, jobs, serving, steps, texts, training
+from emmaus import chat, data, evals, feedback, jobs, reviews, serving, steps, texts, training
 from emmaus.config import Settings
 from emmaus.errors import BadInput, NotFound
 from emmaus.grounding import Quotation
@@ -67,6 +67,7 @@ class Emmaus:
             self.parts.subject  # noqa: B018 - made once, now: where nothing can be kept this says so
             broken.pop_all()
         self.clock = clock
+        self.reviews = reviews.Reviews(self.parts)
 
     def __enter__(self) -> Self:
         return self
@@ -290,11 +291,9 @@ class Emmaus:
     def promote(self, character: str, *, evaluation: str | None = None, by: str = "maintainer") -> Deployment:
         """Let a character speak through the adapter of its newest (or the named) evaluation, if the gate agreed."""
         found = self.evaluation(character, evaluation)
-        deployment = serving.promote(
-            self.store, self.parts.path, found, starter=self.parts.first, by=by, clock=self.clock
-        )
+        made = serving.promote(self.store, self.parts.path, found, starter=self.parts.first, by=by, clock=self.clock)
         self.parts.reload()
-        return deployment
+        return made
 
     def rollback(self, character: str, *, deployment: str | None = None, by: str = "maintainer") -> Deployment:
         """Go back to what the live adapter of a character replaced, if (where named) this deployment is in force."""

@@ -50,6 +50,10 @@ class NotConsented(EmmausError):
     """The person did not agree to what was about to be done with their words."""
 
 
+class Conflict(EmmausError):
+    """Somebody else decided meanwhile; nothing of theirs was written over."""
+
+
 class TooFewExamples(EmmausError):
     """A dataset too small to train on."""
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from emmaus.chat import Speaker, Talk
-from emmaus.data import Drawing, export, freeze, generate, score, still_allowed
+from emmaus.data import Drawing, decide, export, freeze, generate, queue, score, still_allowed
 from emmaus.errors import BadInput, NotConsented
 from emmaus.feedback import grant, keep_and_rate, rate, withdraw
 from emmaus.models.scripted import ScriptedModel
@@ -188,6 +188,17 @@ class ConsentRule(RuleBasedStateMachine):
             if fresh.id not in before and fresh.turn in spoken:
                 person = spoken[fresh.turn].person
                 assert self.allows(person, Scope.REVIEW) or self.allows(person, Scope.TRAIN)
+
+    @rule(decision=st.sampled_from(["accept", "reject", "skip", "undo"]), place=st.integers(0, 3))
+    def review(self, decision, place):
+        found = queue(self.store, ["epictetus"], "reviewer")
+        for said in self.marks(repr(found)).values():
+            assert self.allows(said.person, Scope.REVIEW), f"{said.person}'s words before a reviewer"
+        if found[place:]:
+            try:
+                decide(self.store, lambda _: self.scene, found[place].turn.id, "reviewer", decision)
+            except BadInput:
+                assert decision == "undo"
 
     @rule(seed=st.integers(0, 1))
     def freeze(self, seed):

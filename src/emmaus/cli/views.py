@@ -47,6 +47,14 @@ def dataset(found: Dataset) -> RenderableType:
     return Text("\n".join(lines))
 
 
+def waiting(found: Sequence[Any], every: int) -> RenderableType:
+    """One line for each answer that waits for review."""
+    if not found:
+        return "Nothing waits for review."
+    rows = [(one.turn.id, one.character, one.source.value, one.why, one.turn.question[:60]) for one in found]
+    return Group(_table(("turn", "character", "source", "why", "question"), rows), Text(f"{every:,} wait in all"))
+
+
 def exported(found: Any) -> RenderableType:
     """Say what was written, and what had to stay."""
     stays = f"; {found.left_out} stay here because their speaker does not share them" if found.left_out else ""

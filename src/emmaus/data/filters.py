@@ -28,9 +28,11 @@ class Candidate:
     quality: float | None
     """0..1; None where nothing scored it."""
     validated: bool
-    """Whether a person wrote, liked or corrected it."""
+    """Whether a person wrote, liked, corrected or accepted it."""
     objection: str = ""
     """Why a person does not want it learned as it is (disliked, flagged), if so."""
+    rejected: str = ""
+    """Why it was rejected in review, if it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,15 @@ def in_character(candidates: Sequence[Candidate]) -> Filter:
             if conversation.source is not Source.AUTHORED and (kind := counsel_sought(turn.question)):
                 return Drop(conversation.id, "care", f"its question {number} asks for what no character gives ({kind})")
         return None
+
+    return rule
+
+
+def accepted() -> Filter:
+    """Nothing that a reviewer rejected."""
+
+    def rule(candidate: Candidate) -> Drop | None:
+        return Drop(candidate.conversation.id, "review", candidate.rejected) if candidate.rejected else None
 
     return rule
 

@@ -8,10 +8,12 @@ from itertools import islice
 from typing import Literal
 
 from emmaus.chat import Scene, crisis, render_whole
+from emmaus.data.decisions import named
 from emmaus.data.filters import (
     Candidate,
     Filtered,
     ProbeGuard,
+    accepted,
     consented,
     distinct,
     in_character,
@@ -24,8 +26,8 @@ from emmaus.data.filters import (
 from emmaus.errors import BadInput, NotFound, TooFewExamples
 from emmaus.feedback import BY_RATING, LIKED, allows
 from emmaus.store import Store
-from emmaus.store.standing import allowed_standing, objections
-from emmaus.types import Conversation, Dataset, Example, Json, Rating, Scope, Score, Source, Turn, digest
+from emmaus.store.standing import Said, said_of
+from emmaus.types import Conversation, Dataset, Example, Json, Review, Scope, Score, Source, digest
 
 Split = Literal["train", "validation", "test"]
 
@@ -49,13 +51,13 @@ def freeze(
     """Freeze the usable conversations of one character into an immutable dataset.
 
     Only conversations whose speaker consents to training *now*, scored at least `minimum` (0..1) or validated by a
-    person, and sharing no question with any probe of the pack. At most `synthetic` synthetic conversations enter for
-    each one that people wrote, the best first, so that a character is never learned mainly from itself. With `most`,
-    a seeded sample of so many conversations is frozen. A hand-written conversation in the train split is learned once
-    more in each of up to `wordings` other wordings of its question (once in its own where it has no other), as an
-    answer that was recalled and is said again: a small model needs that to make use of what is recalled. With 0, which
-    suits a large model, each is learned once, beside the recalled answer to another question. The report keeps every
-    rejection with its rule. The same content frozen again is the same dataset.
+    person, not rejected in review, and sharing no question with any probe of the pack. At most `synthetic` synthetic
+    conversations enter for each one that people wrote, the best first, so that a character is never learned mainly from
+    itself. With `most`, a seeded sample of so many conversations is frozen. A hand-written conversation in the train
+    split is learned once more in each of up to `wordings` other wordings of its question (once in its own where it has
+    no other), as an answer that was recalled and is said again: a small model needs that to make use of what is
+    recalled. With 0, which suits a large model, each is learned once, beside the recalled answer to another question.
+    The report keeps every rejection with its rule. The same content frozen again is the same dataset.
 
     Raises:
         TooFewExamples: fewer than `MINIMUM_EXAMPLES` remain.
@@ -75,6 +77,7 @@ def freeze(
         [
             consented(store.consents()),
             in_character(candidates),
+            accepted(),
             wanted(),
             scored(minimum),
             unseen(guard),
@@ -158,41 +161,46 @@ def _candidates(store: Store, scene: Scene) -> list[Candidate]:
         if conversation.source is not Source.AUTHORED or conversation.id in written
     ]
     turns = [turn.id for conversation in conversations for turn in conversation.turns]
-    scores = store.scores(turns)
-    needed = frozenset((Scope.TRAIN,))
-    ratings = {turn: allowed_standing(given, consents, needed) for turn, given in store.ratings(turns).items()}
+    scores, ratings, reviews = store.scores(turns), store.ratings(turns), store.reviews(turns)
+    said = {turn: said_of(ratings[turn], reviews[turn], consents, frozenset((Scope.TRAIN,))) for turn in turns}
     order = [Source.AUTHORED, Source.PERSON, Source.IMPORTED, Source.SCRIPTURE, Source.SYNTHETIC]
     conversations.sort(key=lambda conversation: order.index(conversation.source))
-    return [_candidate(conversation, scores, ratings) for conversation in conversations]
+    return [_candidate(conversation, scores, said) for conversation in conversations]
 
 
 def _candidate(
-    conversation: Conversation, scores: Mapping[str, Sequence[Score]], ratings: Mapping[str, Sequence[Rating]]
+    conversation: Conversation, scores: Mapping[str, Sequence[Score]], said: Mapping[str, Said]
 ) -> Candidate:
     if conversation.source is Source.AUTHORED:
         return Candidate(conversation, 1.0, validated=True)
-    said = {turn.id: ratings.get(turn.id, ()) for turn in conversation.turns}
-    corrected = replace(conversation, turns=tuple(_corrected(turn, said[turn.id]) for turn in conversation.turns))
-    values = [_quality(scores.get(turn.id, ()), said[turn.id]) for turn in conversation.turns]
+    turns = tuple(replace(turn, answer=said[turn.id].correction or turn.answer) for turn in conversation.turns)
+    values = [_quality(scores[turn.id], said[turn.id]) for turn in turns]
     known = [value for value in values if value is not None]
     quality = min(known) if len(known) == len(values) else None
-    liked = [r for given in said.values() for r in given if r.value == 1 or r.correction]
-    against = [rating for given in said.values() for rating in objections(given)]
-    objection = f"its speaker {'flagged' if against[0].flag else 'disliked'} an answer" if against else ""
-    if liked and not against:
-        quality = max(quality or 0.0, LIKED)
-    return Candidate(corrected, quality, bool(liked) and not against, objection)
+    against = [rating for turn in turns for rating in said[turn.id].objections]
+    rejected = [review for turn in turns if (review := said[turn.id].rejected)]
+    liked = any(said[turn.id].liked for turn in turns) and not against and not rejected
+    return Candidate(
+        replace(conversation, turns=turns),
+        max(quality or 0.0, LIKED) if liked else quality,
+        validated=liked,
+        objection=f"its speaker {'flagged' if against[0].flag else 'disliked'} an answer" if against else "",
+        rejected=_rejection(rejected[0]) if rejected else "",
+    )
 
 
-def _corrected(turn: Turn, ratings: Sequence[Rating]) -> Turn:
-    return replace(turn, answer=next((r.correction for r in ratings if r.correction), turn.answer))
-
-
-def _quality(scores: Sequence[Score], ratings: Sequence[Rating]) -> float | None:
-    if any(rating.value == 1 or rating.correction for rating in ratings):
+def _quality(scores: Sequence[Score], said: Said) -> float | None:
+    if said.liked:
         return LIKED
     # A like that was taken back leaves its score behind, and that counts no more.
     return next((score.value for score in scores if score.value is not None and score.rubric != BY_RATING), None)
+
+
+def _rejection(review: Review) -> str:
+    """Why an answer is out by this review, without the reviewer's own words: they may hold the speaker's."""
+    if review.decision == "edit":
+        return "an answer was edited in the words of somebody who does not allow 'train'"
+    return f"an answer was rejected ({named(review) or 'no reason given'})"
 
 
 def _mixed(selected: Sequence[Candidate], share: float) -> list[Candidate]:

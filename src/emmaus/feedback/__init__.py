@@ -2,6 +2,7 @@
 
 from emmaus.feedback.comparing import asked_about, compares, set_comparing
 from emmaus.feedback.consent import allows, grant, lapsed, withdraw
+from emmaus.feedback.corrections import check_correction, check_length
 from emmaus.feedback.mine import Kept, Said, everything, mine
 from emmaus.feedback.ratings import BY_RATING, LIKED, REASONS, Value, keep_and_rate, rate, rate_kept
 from emmaus.store import policy
@@ -16,6 +17,8 @@ __all__ = [
     "Value",
     "allows",
     "asked_about",
+    "check_correction",
+    "check_length",
     "compares",
     "everything",
     "grant",

@@ -8,8 +8,7 @@ from typing import Literal, TypeAlias, get_args
 from emmaus.chat import Scene
 from emmaus.chat.talk import Talk, require_store
 from emmaus.errors import BadInput
-from emmaus.grounding import BAD, citations
-from emmaus.packs import knows
+from emmaus.feedback.corrections import check_correction, check_length
 from emmaus.store import Store
 from emmaus.store.standing import says_nothing, standing
 from emmaus.types import Rating, Score, Turn, digest, sound
@@ -33,8 +32,6 @@ REASONS = {
     "grounded": "Well grounded in the text",
 }
 """The usual reasons: their names in a rating, and how a page puts them."""
-LONGEST = 4000
-"""Characters of a reason or a corrected answer."""
 
 
 def rate(
@@ -56,7 +53,7 @@ def rate(
     Raises:
         NotConsented: the person does not allow to store anything.
         BadInput: a rating that says nothing and takes nothing back, a value that is no thumb, a correction that is
-            empty, a text over `LONGEST`, a reason that is none of `REASONS`, or a turn that is not stored.
+            empty, a text over `corrections.LONGEST`, a reason that is none of `REASONS`, or a turn that is not stored.
     """
     rating = _rating(turn, subject, value, reason, flag, correction, reasons, clock())
     _check(store, rating)
@@ -79,7 +76,7 @@ def keep_and_rate(
     """
     rating = _rating(turn, talk.subject, value, reason, flag, correction, reasons, talk.speaker.clock())
     _check(talk.store, rating)
-    _check_citations(talk.speaker.scene, turn, rating.correction or "")
+    check_correction(talk.speaker.scene, turn, rating.correction or "")
     talk.keep(turn)
     return _add(talk.store, rating)
 
@@ -110,28 +107,11 @@ def rate_kept(
     if kept is None:
         _check(store, rating)
         if rating.correction:
-            _check_citations(scene(), turn, rating.correction)
+            check_correction(scene(), turn, rating.correction)
         kept = _add(store, rating, name)
     if _said(kept) != _said(rating):
         raise BadInput("this Idempotency-Key came with another rating before: give each rating a key of its own")
     return kept
-
-
-def _check_citations(scene: Scene, turn: Turn, correction: str) -> None:
-    """Refuse a corrected answer that would teach a false citation."""
-    corpus = scene.corpus
-    for finding in citations.check(correction, corpus, corpus.found(turn.passages), scene.others):
-        if finding.kind in BAD:
-            fix = (
-                "point at a verse that exists"
-                if finding.kind == "nonexistent" and not finding.shown
-                else "quote exactly, or without marks"
-            )
-            where = ", ".join(one.translation for one in (corpus, *scene.others))
-            raise BadInput(f"not kept: {finding.text[:80]!r} stands nowhere in {where}; {fix}")
-    for reference in citations.pointers(correction, corpus):
-        if not knows(scene.character, reference, corpus):
-            raise BadInput(f"not kept: {scene.character.name} cannot know {reference}; point at another verse")
 
 
 def _rating(
@@ -162,8 +142,7 @@ def _check(store: Store, rating: Rating) -> None:
     if rating.correction == "":
         raise BadInput("the corrected answer is empty: write the answer that should have been given")
     for text in (rating.reason, rating.correction or ""):
-        if len(text) > LONGEST:
-            raise BadInput(f"the text has {len(text):,} characters, at most {LONGEST:,} are kept: shorten it")
+        check_length(text)
     if says_nothing(rating) and not any(said.value or said.correction for said in standing(_own(store, rating))):
         raise BadInput("this says nothing of the answer: rate it up or down, flag it, say why, or correct it")
 

@@ -11,7 +11,17 @@ from emmaus.errors import StoreError
 from emmaus.store.conversations import in_portions
 from emmaus.store.database import in_words
 from emmaus.store.ledger import names
-from emmaus.store.schema import conversations, datasets, drafts, preferences, ratings, rejections, turns, vectors
+from emmaus.store.schema import (
+    conversations,
+    datasets,
+    drafts,
+    preferences,
+    ratings,
+    rejections,
+    reviews,
+    turns,
+    vectors,
+)
 
 LONG = 16
 """Characters from which a text is looked for inside longer ones; a shorter one ("Why?") must be the whole."""
@@ -61,10 +71,10 @@ def words_of(
 def forget(connection: Connection, subject: str) -> int:
     """Delete what this person said and every trace of its text; how many conversations went.
 
-    Their conversations and what was derived from those (named as a parent), with turns, scores and ratings; the ratings
-    that they gave, with the vectors that were made of their corrections; rejections that hold the text; the examples in
-    datasets. Kept: the consent ledger, and the ids in the lineage of datasets, by which the adapters that learned from
-    it are found.
+    Their conversations and what was derived from those (named as a parent), with turns, scores, ratings and reviews;
+    the ratings that they gave, with the vectors that were made of their corrections; their words where a reviewer wrote
+    them down of somebody else's turn; rejections that hold the text; the examples in datasets. Kept: the consent
+    ledger, and the ids in the lineage of datasets, by which the adapters that learned from it are found.
     """
     words = _words(connection, subject)
     _clean(connection, words)
@@ -94,6 +104,7 @@ def forget_one(connection: Connection, conversation: str) -> int:
 
 def _clean(connection: Connection, words: Words) -> None:
     _delete_rejections(connection, words)
+    _clean_reviews(connection, words)
     _clean_datasets(connection, words)
 
 
@@ -191,6 +202,16 @@ def _delete_rejections(connection: Connection, words: Words) -> None:
     gone = [key for key, twin, *fields in rows if twin in words.ids or words.stand_in(*fields)]
     for keys in in_portions(gone):
         connection.execute(delete(rejections).where(columns.key.in_(keys)))
+
+
+def _clean_reviews(connection: Connection, words: Words) -> None:
+    """Let no reviewer's words hold the person's. An edited answer in them goes, and so its turn waits for review."""
+    for key, correction, reasons in connection.execute(select(reviews.c.key, reviews.c.correction, reviews.c.reasons)):
+        clean = _without(reasons, words)
+        if words.stand_in(correction):
+            connection.execute(delete(reviews).where(reviews.c.key == key))
+        elif clean != reasons:
+            connection.execute(update(reviews).where(reviews.c.key == key).values(reasons=clean))
 
 
 def _clean_datasets(connection: Connection, words: Words) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.sqlite import insert
 from emmaus.store.conversations import MOST_VALUES, in_portions
 from emmaus.store.ledger import consents, verdicts
 from emmaus.store.schema import conversations, origins, ratings, turns, vectors
-from emmaus.store.standing import allowed_standing, objections
-from emmaus.types import CARE, Rating, Scope, Source
+from emmaus.store.standing import said_of
+from emmaus.types import CARE, Rating, Review, Scope, Source
 
 NEEDED = frozenset((Scope.STORE, Scope.TRAIN))
 """What somebody must allow for their words, of a conversation or of a correction, to be an example for others."""
@@ -59,7 +59,7 @@ def usable(connection: Connection, turn_ids: Iterable[str]) -> dict[str, PastTur
     """Return those of these turns that may be an example for others now.
 
     Whoever asked allows it now (`NEEDED`), somebody likes or corrects the answer in the end, and nobody objects to it
-    (`standing.objections`). A correction counts while the person who wrote it allows it.
+    or rejected it (`standing.said_of`). A correction counts while the person who wrote it allows it.
     """
     allowed = consents(connection)
     spoken = select(turns.c.id, turns.c.question, turns.c.answer, turns.c.passages, conversations.c.subject)
@@ -72,14 +72,12 @@ def usable(connection: Connection, turn_ids: Iterable[str]) -> dict[str, PastTur
         )
         if allowed.get(subject, frozenset()) >= NEEDED
     }
-    said = verdicts(connection, Rating, theirs)
+    rated, reviewed = verdicts(connection, Rating, theirs), verdicts(connection, Review, theirs)
     found: dict[str, PastTurn] = {}
     for turn, past in theirs.items():
-        held = allowed_standing(said[turn], allowed, NEEDED)
-        correction = next((rating.correction for rating in held if rating.correction), None)
-        liked_or_corrected = correction is not None or any(rating.value > 0 for rating in held)
-        if liked_or_corrected and not objections(held):
-            found[turn] = replace(past, answer=correction or past.answer)
+        said = said_of(rated[turn], reviewed[turn], allowed, NEEDED)
+        if said.liked and not said.objections:
+            found[turn] = replace(past, answer=said.correction or past.answer)
     return found
 
 

@@ -1,6 +1,6 @@
 """The store: what every room reads from and writes to."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from emmaus.errors import BadInput, NotFound
-from emmaus.store import forget, ledger, listing, past
+from emmaus.store import forget, ledger, listing, past, reviewing
 from emmaus.store.codec import Changing, Record, RecordT, name_of, row, table_of
 from emmaus.store.conversations import append, replace_turns
 from emmaus.store.database import PATIENCE, connect, in_words, reading, writing
@@ -158,6 +158,28 @@ class Store:
         """Return what reviewers decided about each of these turns, latest first; the latest holds."""
         with self._reading() as connection:
             return ledger.verdicts(connection, Review, turn_ids)
+
+    def reviewable(
+        self, characters: Collection[str], *, without: str, near: float = 0.0, most: int | None = None
+    ) -> list[reviewing.Reviewable]:
+        """List turns that may be read for review now; `reviewing.reviewable` says which, and in which order."""
+        with self._reading() as connection:
+            return reviewing.reviewable(connection, characters, without=without, near=near, most=most)
+
+    def readable_turns(self, characters: Collection[str]) -> Mapping[str, int]:
+        """Count the turns of each of these characters that may be read for review now."""
+        with self._reading() as connection:
+            return reviewing.readable_turns(connection, characters)
+
+    def under_review(self, turn_ids: Iterable[str]) -> dict[str, Conversation]:
+        """Return the conversations of those of these turns that a reviewer may read now."""
+        with self._reading() as connection:
+            return reviewing.under_review(connection, turn_ids)
+
+    def decide(self, review: Review, version: str) -> bool:
+        """Keep a review, if its turn may be reviewed now and nobody decided since this version (the latest review)."""
+        with self._writing() as connection:
+            return reviewing.decide(connection, review, version)
 
     def consent(self, subject: str) -> frozenset[Scope]:
         """Return what this person allows now: nothing who never answered, or agreed to other words than today's."""

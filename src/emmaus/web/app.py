@@ -10,7 +10,19 @@ from starlette.responses import Response
 from emmaus import errors
 from emmaus.api import Emmaus
 from emmaus.types import sound
-from emmaus.web import conversations, desk, endpoints, feedback, gateway, health, pages, problems, talking, work
+from emmaus.web import (
+    conversations,
+    desk,
+    endpoints,
+    feedback,
+    gateway,
+    health,
+    pages,
+    problems,
+    reviewing,
+    talking,
+    work,
+)
 from emmaus.web.assets import Static
 from emmaus.web.completions import Unsupported
 from emmaus.web.guard import Guard
@@ -30,8 +42,10 @@ def create_app(home: Emmaus) -> FastAPI:
         # Its own would hold the texts of errors; ours are in `tracing`.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for rooms in (endpoints, talking, conversations, feedback, work, gateway, health, problems, pages, desk):
+    for rooms in (endpoints, talking, conversations, feedback, work, gateway, health, problems, pages):
         app.include_router(rooms.router(room))
+    app.include_router(reviewing.router(room))  # before the desk, which takes what comes after /desk for a name
+    app.include_router(desk.router(room))
     app.mount("/static", Static())
     app.add_middleware(Guard)
     app.add_middleware(Observed, observer=room.observer, log=to_stderr if home.settings.log == "json" else None)

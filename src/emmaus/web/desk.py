@@ -22,12 +22,13 @@ def router(room: Room) -> APIRouter:
     @routes.get("")
     def desk() -> Response:
         wheels = [wheel(room.home, character.slug, deep=False) for character in room.home.characters()]
-        return room.page("desk.html", wheels=wheels)
+        return room.page("desk.html", wheels=wheels, waiting=sum(one.waiting for one in room.home.reviews.counts()))
 
     @routes.get("/{slug}")
     def one(slug: str, done: str = "") -> Response:
         character, stand = room.home.parts.pack.character(slug), wheel(room.home, slug)
-        return room.page("wheel.html", character=character, wheel=stand, done=DONE.get(done, ""))
+        (review,) = room.home.reviews.counts(slug)
+        return room.page("wheel.html", character=character, wheel=stand, review=review, done=DONE.get(done, ""))
 
     @routes.get("/{slug}/report")
     def report(slug: str) -> Response:

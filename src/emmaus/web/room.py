@@ -65,6 +65,10 @@ class Room:
         """Fill in a page."""
         return HTMLResponse(self._templates.get_template(template).render(values), status)
 
+    def part(self, template: str, **values: Any) -> str:
+        """Fill in a part of a page."""
+        return self._templates.get_template(template).render(values)
+
     def shown(self, turn: Turn) -> Shown:
         """One turn as a reader sees it."""
         return helped(turn) if turn.model == CARE else show(turn, self.corpus, self.others)

@@ -5,12 +5,11 @@ import socket
 import threading
 
 import pytest
-from hub import serving_files
-from test_header import write_gguf
 
 from emmaus.errors import BadInput, Cancelled, EmmausError, HomeBusy, ModelError, ModelFileError
 from emmaus.models.download import download
 from emmaus.models.remote import located
+from hub import serving_files, write_gguf
 
 MEGA = 1 << 20
 
@@ -175,7 +174,7 @@ def test_what_is_refused_is_one_sentence(tmp_path, status, said):
 
 def test_no_network_is_one_sentence(tmp_path):
     for url in ("http://127.0.0.1:9/tiny.gguf", "http://no.such.host.invalid/tiny.gguf"):
-        with pytest.raises(ModelError, match="cannot be reached .*: see whether there is a network"):
+        with pytest.raises(ModelError, match=r"cannot be reached .*: see whether there is a network"):
             download(url, tmp_path)
 
 

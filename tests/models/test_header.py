@@ -1,33 +1,14 @@
 """What a GGUF says of itself; and a torn one is told from a whole one."""
 
-import gguf
-import numpy as np
+from contextlib import suppress
+
 import pytest
 
 from emmaus.errors import ModelFileError
 from emmaus.models.files import default_model_file
 from emmaus.models.header import read_header
 from emmaus.models.starter import starter
-
-
-def write_gguf(path, *, kind="model", template="{{ x }}", size=64):
-    """A tiny model file that is whole."""
-    writer = gguf.GGUFWriter(path, "llama")
-    writer.add_string("general.type", kind)
-    writer.add_name("Tiny")
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
-    writer.add_context_length(2048)
-    writer.add_token_list(["a", "bc", "\u00e9"])
-    writer.add_token_scores([0.0, 1.0, 2.0])
-    if template:
-        writer.add_chat_template(template)
-    writer.add_tensor("token_embd.weight", np.zeros((size, 32), dtype=np.float32))
-    writer.add_tensor("output.weight", np.zeros((size, 32), dtype=np.float16))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
+from hub import write_gguf
 
 
 def test_the_embedded_model_introduces_itself():
@@ -39,7 +20,7 @@ def test_the_embedded_model_introduces_itself():
 
 def test_a_file_that_lacks_a_template_cannot_talk(tmp_path):
     header = read_header(write_gguf(tmp_path / "tiny.gguf", template=""))
-    assert (header.name, header.talks, header.parameters, header.context) == ("Tiny", False, 4096, 2048)
+    assert (header.name, header.talks, header.parameters, header.context) == ("tiny", False, 4096, 2048)
     assert header.quantisation == "Q8_0"
 
 
@@ -53,7 +34,7 @@ def test_wherever_it_breaks_off_it_is_torn(tmp_path, left):
     file = write_gguf(tmp_path / "tiny.gguf")
     whole = file.read_bytes()
     file.write_bytes(whole[: min(left, len(whole) - 1)])
-    with pytest.raises(ModelFileError, match="torn|truncated") as raised:
+    with pytest.raises(ModelFileError, match=r"torn|truncated") as raised:
         read_header(file)
     assert "\n" not in str(raised.value)
 
@@ -66,10 +47,8 @@ def test_whatever_stands_in_it_is_said_or_refused(tmp_path):
         other = bytearray(whole)
         other[at] ^= 0xFF
         file.write_bytes(other)
-        try:
+        with suppress(ModelFileError):
             assert read_header(file).size_bytes == len(whole)
-        except ModelFileError:
-            pass
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>" * 20, b"GGUF" + bytes(100), b"GGUF\xff\xff\xff\xff" + bytes(100)])

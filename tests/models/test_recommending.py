@@ -73,6 +73,13 @@ def test_what_runs_already_fits_and_what_tells_no_size_is_tried_first():
     assert by_role(LAPTOP, (*untold, *ollama(SMALL)))["chat"].name == "llama3.2:1b"
 
 
+def test_a_size_that_is_not_told_is_read_from_the_name():
+    models = (Model("Qwen2.5-32B-Instruct", "chat"), Model("microsoft/phi-4", "chat"), Model("gemma-3-270m", "chat"))
+    found = by_role(GAMER, (Server("vLLM", "http://127.0.0.1:8000", "0.11", models),))
+    assert found["chat"].name == "microsoft/phi-4"
+    assert found["generator"].name == found["judge"].name == "Qwen2.5-32B-Instruct"
+
+
 def test_a_small_model_is_no_judge_and_phi4_mini_is_not_phi4():
     assert "say yes to nearly everything" in by_role(LAPTOP, ollama(SMALL))["judge"].reason
     mini = Model("phi4-mini:latest", "chat", 2_500_000_000, 131072, 3_836_021_856)

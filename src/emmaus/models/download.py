@@ -21,6 +21,7 @@ from emmaus.models.header import read_header
 from emmaus.models.remote import SHA256, Broken, client_for, linked, located, mapped, mark, name_of, place, refused
 from emmaus.store import lock
 from emmaus.types import Progress
+from emmaus.types.sizes import gigabytes
 
 if TYPE_CHECKING:
     import httpx
@@ -211,7 +212,7 @@ class _Fetch:
         missing, free = self.begun.total - start, self._free(self.file.parent)
         if missing + SPARE > free:
             raise ModelError(
-                f"{self.file.name} needs {_gb(missing)} more on the disk and {_gb(free)} are free at "
+                f"{self.file.name} needs {gigabytes(missing)} more on the disk and {gigabytes(free)} are free at "
                 f"{self.file.parent}: free some, or choose a smaller model"
             )
 
@@ -231,7 +232,7 @@ class _Fetch:
 
     def _ask_to_go_on(self) -> None:
         if self._should_stop():
-            raise Cancelled(f"the download of {self.file.name} was stopped at {_gb(self.have)}")
+            raise Cancelled(f"the download of {self.file.name} was stopped at {gigabytes(self.have)}")
 
     def _noted(self) -> _Begun | None:
         """Where the part that lies there came from; another's, or one that nobody knows of, is dropped."""
@@ -278,9 +279,5 @@ def _written(file: Path) -> Iterator[None]:
 
 def _kept(url: str, fetch: _Fetch, why: str) -> str:
     total = fetch.begun.total if fetch.begun else 0
-    came = f"{_gb(fetch.have)} of {_gb(total)}" if total else _gb(fetch.have)
+    came = f"{gigabytes(fetch.have)} of {gigabytes(total)}" if total else gigabytes(fetch.have)
     return f"{url} broke off ({why}); {came} are kept: run the same again to go on from there"
-
-
-def _gb(size: int) -> str:
-    return f"{size / 10**9:.1f} GB" if size >= 10**8 else f"{size / 10**6:.1f} MB"

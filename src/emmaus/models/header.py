@@ -29,6 +29,7 @@ class Header:
     size_bytes: int
     architecture: str
     name: str
+    """That of the file, by which people know it."""
     parameters: int
     """Numbers in its tensors."""
     quantisation: str
@@ -79,7 +80,7 @@ class _Reading:
             str(self.file),
             len(self.data),
             architecture,
-            str(facts.get("general.name") or self.file.stem),
+            self.file.stem,
             parameters,
             _named(facts.get("general.file_type")),
             int(context) if context else None,

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from emmaus.types.sizes import gigabytes
+
 PATIENCE = 5.0
 """Seconds that a system's own command has."""
 VIDEO = ("nvidia-smi", "--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits")
@@ -31,6 +33,14 @@ class Machine:
     """What they are called."""
     unified: bool = False
     """Whether the graphics processor shares the memory."""
+
+    @property
+    def words(self) -> str:
+        """All of it in a sentence."""
+        said = f"{gigabytes(self.free)} of {gigabytes(self.memory)} memory free"
+        if self.unified:
+            return f"{said}, shared with the graphics of {self.graphics}"
+        return f"{said}, {gigabytes(self.video)} on {self.graphics}" if self.video else f"{said}, no graphics card"
 
 
 def machine(*, run: Run | None = None, root: Path = Path("/")) -> Machine:

@@ -1,11 +1,13 @@
 """Which of the models that were found fits this computer best, for each role. Pure: values in, values out."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from emmaus.models.choice import ROLES, Role
 from emmaus.models.discovery import Model, Server
 from emmaus.models.machine import Machine
+from emmaus.types.sizes import gigabytes
 
 BESIDE = 1.2
 """How many times its file a model takes in memory, before the conversation."""
@@ -17,8 +19,12 @@ to 2.7e-5 (a model of one billion)."""
 PHI4_BYTES = 9_053_116_391
 """Bytes of phi-4 (14.7 billion parameters) as Ollama serves it, in Q4_K_M."""
 PHI4_PARAMETERS = 14_659_507_200
+BYTES_EACH = 0.62
+"""Bytes of a parameter in Q4_K_M, as most models are served: phi-4's."""
 JUDGES = 7_000_000_000
 """Parameters from which a model is worth trying as a judge: smaller ones say yes to nearly everything."""
+_NAMED = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
+"""A number of parameters in a name: `Qwen2.5-7B-Instruct`."""
 RUNNING = frozenset({"llama-server", "vLLM"})
 """Servers whose model lies in memory already."""
 
@@ -46,7 +52,8 @@ class _Candidate:
 
     @property
     def size(self) -> float:
-        return self.model.parameters or self.model.size_bytes or 0
+        """Parameters, told or guessed."""
+        return _parameters(self.model)
 
 
 def needed(size_bytes: int, parameters: int | None) -> int:
@@ -96,6 +103,17 @@ def _rank(found: _Candidate) -> tuple[bool, bool, int, float]:
     return found.place > 0, found.place == 2, _is_phi4(found.model), found.size
 
 
+def _parameters(model: Model) -> float:
+    """How many parameters a model has; of one that does not tell, by its name or its bytes."""
+    if model.parameters:
+        return model.parameters
+    if named := _NAMED.search(model.name):
+        return float(named[1]) * 1e9
+    if _is_phi4(model):
+        return PHI4_PARAMETERS
+    return (model.size_bytes or 0) / BYTES_EACH
+
+
 def _is_phi4(model: Model) -> bool:
     name = model.name.lower().rpartition("/")[2].replace("-", "")
     return name.startswith("phi4") and not name.startswith(("phi4mini", "phi4reasoning", "phi4multimodal"))
@@ -136,7 +154,7 @@ def _generator(largest: _Candidate | None, best: _Candidate | None) -> Recommend
 
 
 def _judge(largest: _Candidate | None) -> Recommendation:
-    if largest is None or (largest.model.parameters or 0) < JUDGES:
+    if largest is None or largest.size < JUDGES:
         return Recommendation(
             "judge", "none: models under seven billion parameters say yes to nearly everything, the checks judge alone"
         )
@@ -158,11 +176,7 @@ def _fetch(machine: Machine, servers: Sequence[Server]) -> str:
 
 def _room(machine: Machine) -> str:
     if machine.unified:
-        return f"the {_gb(machine.memory)} that processor and graphics share"
+        return f"the {gigabytes(machine.memory)} that processor and graphics share"
     if machine.video:
-        return f"{_gb(machine.video)} of video memory"
-    return f"{_gb(machine.free)} of free memory"
-
-
-def _gb(size: int) -> str:
-    return f"{size / 10**9:.0f} GB" if size >= 10**10 else f"{size / 10**9:.1f} GB"
+        return f"{gigabytes(machine.video)} of video memory"
+    return f"{gigabytes(machine.free)} of free memory"

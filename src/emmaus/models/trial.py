@@ -42,6 +42,26 @@ class Trial:
     error: str = ""
     """Why it cannot be used, and what mends it; empty where it can."""
 
+    @property
+    def words(self) -> str:
+        """All of it in a sentence."""
+        if self.error:
+            return f"{self.name} cannot be used: {self.error}"
+        if self.kind == "embedding":
+            rate = f", {self.texts_per_second:,.0f} texts a second" if self.texts_per_second else ""
+            return f"{self.name} gives vectors of {self.dimensions} numbers{rate}"
+        parts = [
+            "streams" if self.streams else "gives its answers in one piece",
+            "gives log-probabilities" if self.logprobs else "gives no log-probabilities",
+        ]
+        if self.context:
+            parts.append(f"holds {self.context:,} tokens")
+        if self.first_token is not None:
+            parts.append(f"first word after {self.first_token:.2f} s")
+        if self.tokens_per_second:
+            parts.append(f"{self.tokens_per_second:.0f} tokens a second")
+        return f"{self.name} {', '.join(parts)}"
+
 
 def try_out(
     url: str,

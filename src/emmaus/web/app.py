@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from emmaus import errors
 from emmaus.api import Emmaus
 from emmaus.types import sound
-from emmaus.web import desk, endpoints, pages
+from emmaus.web import choosing, desk, endpoints, pages
 from emmaus.web.endpoints import BROKEN
 from emmaus.web.guard import Guard
 from emmaus.web.room import Room
@@ -35,6 +35,7 @@ def create_app(home: Emmaus) -> FastAPI:
     app.include_router(endpoints.router(room))
     app.include_router(pages.router(room))
     app.include_router(desk.router(room))
+    app.include_router(choosing.router(room))
     app.mount("/static", StaticFiles(directory=str(files("emmaus.web") / "static")))
     app.add_middleware(Guard)
 

@@ -17,7 +17,7 @@ def ollama(models=None):
     }
 
     def show(body):
-        size, parameters, embeds = models[body["model"]]
+        _, parameters, embeds = models[body["model"]]
         family = "nomic-bert" if embeds else "phi3"
         info = {"general.parameter_count": parameters, f"{family}.context_length": 2048 if embeds else 16384}
         return {"model_info": info, "capabilities": ["embedding"] if embeds else ["completion"]}

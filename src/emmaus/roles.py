@@ -101,6 +101,7 @@ class Roles:
         store.settle(_key(role), packed(choice) if choice else "")
         files = {kept.file for role in ROLES if (kept := self.chosen(role))}
         with self._lock:
+            self._clients.pop(role, None)  # closed with its last user
             for file, engine in self._engines.items():
                 if file not in files:
                     engine.rest()

@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self, TypeVar
 
 from emmaus import chat, data, evals, feedback, jobs, reviews, serving, steps, texts, training
+from emmaus.choosing import Models
 from emmaus.config import Settings
 from emmaus.errors import BadInput, NotFound
 from emmaus.grounding import Quotation
@@ -60,7 +60,7 @@ class Emmaus:
             StoreError: the home cannot be written, or was written by a newer version.
         """
         self.parts = Home(settings, model=model, embedder=embedder, clock=clock)
-        self.settings = settings
+        self.settings, self.models = settings, Models(self.parts)
         with ExitStack() as broken:
             broken.callback(self.parts.close)
             self.store = self.parts.store
@@ -72,13 +72,12 @@ class Emmaus:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Stop the engine and close the store."""
+        """Stop the engine and what is being downloaded, and close the store."""
+        self.models.close()
         self.parts.close()
 
     def characters(self) -> list[Character]:

@@ -39,12 +39,20 @@ class Settings(BaseSettings):
     """Model to ask for at `teacher_url`."""
     teacher_key: str = "none"
     """API key for `teacher_url`."""
+    judge_url: str | None = None
+    """Base URL of a server that judges answers; None is no judge beside the checks."""
+    judge_name: str = "phi4"
+    """Model to ask for at `judge_url`."""
+    judge_key: str = "none"
+    """API key for `judge_url`."""
     embedder_url: str | None = None
     """Base URL of a server of embeddings that verses are found by; None is MiniLM inside. Its index is made once."""
     embedder_name: str = "nomic-embed-text"
     """Model to ask for at `embedder_url`."""
     embedder_key: str = "none"
     """API key for `embedder_url`."""
+    hub_url: str = "https://huggingface.co"
+    """Where a model file that is named OWNER/REPOSITORY/FILE.gguf is downloaded from."""
     country: str | None = None
     """Two letters of the country whose help lines somebody in danger is given, as GB; None is that of the locale."""
     helplines: Path | None = None

@@ -2,9 +2,9 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, suppress
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from threading import RLock
 
@@ -14,15 +14,16 @@ from emmaus.errors import BadInput, EmmausError, ModelFileError
 from emmaus.grounding.past import Past
 from emmaus.grounding.recall import Recall
 from emmaus.grounding.retrieval import Index
-from emmaus.models.client import OpenAICompatible
-from emmaus.models.embedding import MiniLM, ServedEmbedder
+from emmaus.models.choice import EMBEDDED, Choice, Role
+from emmaus.models.embedding import MiniLM
 from emmaus.models.engine import EmbeddedEngine
-from emmaus.models.files import check_gguf, default_model_file, fingerprint
+from emmaus.models.files import default_model_file
 from emmaus.models.protocols import ChatModel, Embedder
 from emmaus.models.silent import Silent
 from emmaus.models.starter import Starter, starter
 from emmaus.packs import Corpus, Pack, load_pack
-from emmaus.store import Store, open_store
+from emmaus.roles import Roles, engine_for
+from emmaus.store import FILE, Store, open_store
 from emmaus.types import Adapter, Character
 
 
@@ -44,9 +45,14 @@ class Home:
         self._closing = ExitStack()
         self.embedder: Embedder = embedder or MiniLM()
         self._given = model
+        self.roles = Roles(settings, lambda: self.store if (self.path / FILE).exists() else None)
         self._engine: EmbeddedEngine | None = None
         self._served: dict[str, Path] = {}
+        self._left: list[EmbeddedEngine] = []
+        self._chats: Choice | None = None
         self._index: Index | None = None
+        self._finds: Choice | None = None
+        self._starters: dict[Path, Starter | None] = {}
         self._recalls: dict[str, Recall] = {}
         self._pasts: dict[str, Past] = {}
         self._lock = RLock()
@@ -55,6 +61,7 @@ class Home:
         """Stop the engine; close the connections to servers, the search index and the store."""
         with self._lock:
             self.pause()
+            self.roles.close()
             self._closing.close()
 
     @cached_property
@@ -78,15 +85,41 @@ class Home:
 
     @property
     def model(self) -> ChatModel:
-        """The model that answers chats: the one given, the one at `model_url`, or the embedded engine."""
-        if self._given is not None:
-            return self._given
-        return self._remote or self.engine
+        """The model that answers chats: the one given, set or chosen, or the embedded engine; asked anew each time."""
+        return self._given or self._filling("chat") or self.engine
 
     @property
     def teacher(self) -> ChatModel:
-        """The model that writes synthetic answers: the one at `teacher_url`, or the one that answers chats."""
-        return self._teacher or self.model
+        """The model that writes synthetic answers: the one set or chosen, or the one that answers chats."""
+        return self._filling("generator") or self.model
+
+    @property
+    def judge(self) -> ChatModel | None:
+        """The model that judges answers, where one was set or chosen."""
+        return self._filling("judge")
+
+    @property
+    def taught(self) -> bool:
+        """Whether another model than the one that answers chats writes synthetic answers."""
+        return self.roles.choice("generator") not in (None, *([EMBEDDED] if self.embedded else []))
+
+    @property
+    def embedded(self) -> bool:
+        """Whether characters speak through the embedded engine, with their adapters."""
+        return self._given is None and not self.roles.served("chat")
+
+    def _filling(self, role: Role) -> ChatModel | None:
+        """The model that was set or chosen for a role; None where none was."""
+        choice = self.roles.choice(role)
+        if role == "chat" and choice != self._chats:
+            self._chats = choice
+            if self._engine is not None and not self.embedded:  # what is being answered is answered
+                self._engine.rest()
+        if choice is None:
+            return None
+        if choice.kind != "server" and (choice == EMBEDDED or Path(choice.file) == self.base_file):
+            return self.engine
+        return self.roles.model(role, choice)
 
     @property
     def engine(self) -> EmbeddedEngine:
@@ -95,28 +128,19 @@ class Home:
         An adapter whose file is broken is left out: only its own character is silent then.
         """
         with self._lock:
-            served = self._files(adapter for adapter in self.live().values() if not self._fault(adapter))
+            base = self.base_file
+            fitting = (adapter for adapter in self.live().values() if serving.fits(adapter, base))
+            served = self._files(adapter for adapter in fitting if not serving.fault(self.path, adapter))
+            if self._engine is not None and self._engine.base_file != base:
+                self._engine.rest()
+                self._left.append(self._engine)
+                self._engine = None
             if self._engine is None:
-                self._engine = self._embedded(served)
+                self._engine = engine_for(self.settings, base, served)
             elif served != self._served:
                 self._engine.use(served)
             self._served = served
             return self._engine
-
-    @cached_property
-    def _remote(self) -> OpenAICompatible | None:
-        s = self.settings
-        return self._client(s.model_url, s.model_name, s.model_key, "EMMAUS_MODEL")
-
-    @cached_property
-    def _teacher(self) -> OpenAICompatible | None:
-        s = self.settings
-        return self._client(s.teacher_url, s.teacher_name, s.teacher_key, "EMMAUS_TEACHER")
-
-    def _client(self, url: str | None, name: str, key: str, setting: str) -> OpenAICompatible | None:
-        if not url:
-            return None
-        return self._closing.enter_context(OpenAICompatible(url, name, key, self.settings.timeout, setting=setting))
 
     def engine_with(self, adapters: Iterable[Adapter]) -> EmbeddedEngine:
         """Another embedded engine, with just these adapters; whoever asks for it closes it.
@@ -127,31 +151,23 @@ class Home:
         chosen = list(adapters)
         for adapter in chosen:
             self._require(adapter)
-        return self._embedded(self._files(chosen))
-
-    def _embedded(self, adapters: dict[str, Path]) -> EmbeddedEngine:
-        s = self.settings
-        return EmbeddedEngine(
-            s.model_file,
-            adapters=adapters,
-            threads=s.threads,
-            context=s.context,
-            timeout=s.timeout,
-            cache=self.cache,
-        )
+        return engine_for(self.settings, self.base_file, self._files(chosen))
 
     @property
     def base_file(self) -> Path:
         """The GGUF that the embedded engine serves and that adapters are trained on."""
-        return self.settings.model_file or default_model_file()
+        chosen = self.roles.choice("chat")
+        return Path(chosen.file) if chosen and chosen.kind == "gguf" else default_model_file()
 
-    @cached_property
+    @property
     def starter(self) -> Starter | None:
         """The adapter that ships for this base model."""
-        try:
-            return starter(self.base_file)
-        except ModelFileError:  # no base model is installed here: a server answers
-            return None
+        with suppress(ModelFileError):  # no base model is installed here: a server answers
+            file = self.base_file
+            if file not in self._starters:
+                self._starters[file] = starter(file)
+            return self._starters[file]
+        return None
 
     @property
     def first(self) -> str | None:
@@ -170,19 +186,19 @@ class Home:
 
     @property
     def index(self) -> Index:
-        """Where verses are found: by the embedder at `embedder_url`, or by the one inside."""
+        """Where verses are found: by the embedder that was set or chosen, or by the one inside."""
         with self._lock:
+            choice = self.roles.choice("embedder")
             if self._index is None:
-                index = Index.open(self.path, self.pack, self.corpus.translation, embedder=self._finder())
+                index = Index.open(self.path, self.pack, self.corpus.translation, embedder=self._finder(choice))
                 self._index = self._closing.enter_context(index)
+            elif choice != self._finds:
+                self._index.exchange(self._finder(choice))
+            self._finds = choice
             return self._index
 
-    def _finder(self) -> Embedder:
-        s = self.settings
-        if not s.embedder_url:
-            return self.embedder
-        served = ServedEmbedder(s.embedder_url, s.embedder_name, s.embedder_key, s.timeout)
-        return self._closing.enter_context(closing(served))
+    def _finder(self, choice: Choice | None) -> Embedder:
+        return self.roles.embedder(choice) if choice and choice.kind == "server" else self.embedder
 
     def character(self, slug: str) -> Character:
         """A character of the pack, whose name is not another pack's here.
@@ -223,8 +239,9 @@ class Home:
             EmmausError: what the answers stand on cannot be read; or, not `to_a_person`, the file of that adapter is
                 missing, or not what was registered.
         """
-        embedded = self._given is None and not self.settings.model_url
+        embedded = self.embedded
         live = self.live().get(character) if embedded and not bare else None
+        live = live if live and serving.fits(live, self.base_file) else None
         shipped = self.starter if embedded and not bare else None
         adapter = live.id if live else shipped.id if shipped else None
         scene = self.scene(character)
@@ -274,16 +291,17 @@ class Home:
     @property
     def state(self) -> str:
         """How the model stands that answers: as the embedded engine tells it, or `elsewhere`. Starts nothing."""
-        if self._given is not None or self.settings.model_url:
+        if not self.embedded:
             return "elsewhere"
         return self._engine.state if self._engine else "asleep"
 
     def pause(self) -> None:
         """Stop the engine, so that its cores and memory are free; the next question starts it again."""
         with self._lock:
-            if self._engine is not None:
-                self._engine.close()
-                self._engine = None
+            for engine in (*self._left, *([self._engine] if self._engine else [])):
+                engine.close()
+            self._engine = None
+            self._left.clear()
 
     def _files(self, adapters: Iterable[Adapter]) -> dict[str, Path]:
         """What an engine serves: these, and the adapter that ships."""
@@ -292,19 +310,10 @@ class Home:
 
     def _require(self, adapter: Adapter) -> None:
         """Refuse an adapter whose file is broken, and say what its character can do about it."""
-        if fault := self._fault(adapter):
+        if fault := serving.fault(self.path, adapter):
             slug, live = adapter.character, self.live().get(adapter.character)
             mending = f"emmaus rollback {slug}" if live == adapter else f"train again with: emmaus train {slug}"
             raise EmmausError(f"{slug}'s adapter {adapter.id} ({self.path / adapter.gguf}) {fault}: {mending}")
-
-    def _fault(self, adapter: Adapter) -> str:
-        """Say what is wrong with an adapter's file; nothing where it is whole."""
-        file = self.path / adapter.gguf
-        try:
-            stat = file.stat()
-        except OSError:
-            return "is missing"
-        return _harm(file, adapter.files.get(file.name), stat.st_size, stat.st_mtime_ns)
 
 
 def _troubled(question: str) -> bool:
@@ -314,13 +323,3 @@ def _troubled(question: str) -> bool:
         ModelError: the check is away, so that this is not known.
     """
     return chat.counsel_sought(question) is not None or chat.judged([question])[0] is not None
-
-
-@lru_cache
-def _harm(file: Path, registered: str | None, size: int, changed: int) -> str:
-    """Compare a file with its registered SHA-256. `size` and `changed` (ns) let one that was replaced be read again."""
-    try:
-        check_gguf(file)
-    except ModelFileError:
-        return "is no GGUF file"
-    return "" if fingerprint(file) == registered else "is torn or was changed"

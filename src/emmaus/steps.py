@@ -45,7 +45,7 @@ def generate(
 
 def _writer(home: Home, character: str, bare: bool) -> Speaker:
     """Who writes synthetic answers: the teacher, or the character as they speak now (`bare`: without their adapter)."""
-    if home.settings.teacher_url:
+    if home.taught:
         return replace(home.speaker(character, bare=True, to_a_person=False), model=home.teacher)
     return home.speaker(character, bare=bare, to_a_person=False)
 

@@ -9,7 +9,7 @@ from emmaus.types import Conversation, Preference, Rating, Scope
 
 expect.set_options(timeout=20_000)  # a busy machine takes its time
 SCHEMES = ["light", "dark"]
-PAGES = ["/", "/chat/david", "/characters/david", "/data", "/desk", "/desk/david", "/chat/nobody"]
+PAGES = ["/", "/chat/david", "/characters/david", "/data", "/desk", "/desk/david", "/models", "/chat/nobody"]
 
 
 @pytest.fixture

@@ -117,6 +117,28 @@ def command(app: typer.Typer, heading: str, *, name: str | None = None, kept: st
     return add
 
 
+def default(app: typer.Typer) -> Callable[[Command], Command]:
+    """Make a function what a group of commands does when none of them is named; its only parameter is the Invocation.
+
+    The options that every command has may also stand between the group's name and the command's.
+    """
+
+    def add(function: Command) -> Command:
+        def run(ctx: typer.Context, version: bool = False, **values: Any) -> int:
+            ctx.obj = replace(ctx.obj, **{option: value for option, value in values.items() if value})
+            if ctx.invoked_subcommand is not None:
+                return 0
+            invocation: Invocation = ctx.obj
+            return guarded(lambda: function(invocation) or 0, invocation)
+
+        _declare(run, _everywhere(hidden=True))
+        run.__doc__ = function.__doc__
+        app.callback(invoke_without_command=True, epilog=EPILOG)(run)
+        return function
+
+    return add
+
+
 def root() -> typer.Typer:
     """Make the application, without its commands."""
     app = typer.Typer(

@@ -4,9 +4,10 @@ import os
 import platform
 import shutil
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emmaus import __version__
@@ -40,12 +41,14 @@ def examine(invocation: Invocation) -> list[Check]:
         settings = invocation.settings()
     except EmmausError as error:
         return [*checks, Check("settings", False, str(error))]
+    settings = _as_chosen(settings)
     parts: list[tuple[str, Callable[[Settings], str], bool]] = [
         ("home", _home, True),
         ("disk", _disk, False),
         ("pack", _pack, True),
         ("model", _model, True),
         *([("teacher", _teacher, False)] if settings.teacher_url else []),
+        *([("judge", _judge, False)] if settings.judge_url else []),
         ("embeddings", _embeddings, True),
         ("care", _care, True),
         ("training", _training, False),
@@ -65,6 +68,28 @@ def _tried(name: str, part: Callable[[Settings], str], needed: bool, settings: S
         return Check(name, True, part(settings), needed)
     except (EmmausError, OSError, ImportError) as error:
         return Check(name, False, str(error), needed)
+
+
+def _as_chosen(settings: Settings) -> Settings:
+    """The settings, with what was chosen in this home where they leave a model open."""
+    from emmaus.models.choice import ROLES
+    from emmaus.roles import SETTINGS, Roles
+    from emmaus.store import FILE, open_store
+
+    with ExitStack() as stack:
+        exists = (settings.home / FILE).exists()
+        roles = Roles(settings, lambda: stack.enter_context(open_store(settings.home)) if exists else None)
+        found: dict[str, object] = {}
+        for role in ROLES:
+            choice, begins = roles.chosen(role), SETTINGS[role]
+            if choice is None or roles.set(role):
+                continue
+            if choice.kind == "server":
+                named = {"url": choice.url, "name": choice.name, "key": choice.key or "none"}
+                found |= {f"{begins}_{name}": value for name, value in named.items()}
+            elif choice.kind == "gguf" and role == "chat":
+                found["model_file"] = Path(choice.file)
+    return settings.model_copy(update=found)
 
 
 def _home(settings: Settings) -> str:
@@ -117,6 +142,12 @@ def _teacher(settings: Settings) -> str:
     s = settings
     assert s.teacher_url
     return _server(s.teacher_url, s.teacher_name, s.teacher_key, s.timeout, "EMMAUS_TEACHER")
+
+
+def _judge(settings: Settings) -> str:
+    s = settings
+    assert s.judge_url
+    return _server(s.judge_url, s.judge_name, s.judge_key, s.timeout, "EMMAUS_JUDGE")
 
 
 def _server(url: str, name: str, key: str, timeout: float, setting: str) -> str:

@@ -37,7 +37,7 @@ def chat(invocation: Invocation, character: CharacterName) -> int:
     pipe each line is a question.
     """
     with invocation.open() as home:
-        _wake(home, invocation, character)
+        _wake(home, character)
         from emmaus.cli.chatting import Chat, warm
         from emmaus.cli.slash import obey
 
@@ -46,7 +46,7 @@ def chat(invocation: Invocation, character: CharacterName) -> int:
         if sitting.terminal:
             import readline  # noqa: F401 - line editing and history for input()
 
-            if not invocation.settings().model_url:
+            if home.parts.embedded:
                 sitting.warming = warm(talk.speaker)
         sitting.greet()
         sitting.ask_consent()
@@ -57,14 +57,14 @@ def chat(invocation: Invocation, character: CharacterName) -> int:
         return code
 
 
-def _wake(home: "Emmaus", invocation: Invocation, character: str) -> None:
+def _wake(home: "Emmaus", character: str) -> None:
     """Start the embedded engine, first of all: it loads while the rest is imported and the person reads.
 
     Raises:
         NotFound: there is no such character, for whom nothing need be started.
     """
     home.parts.pack.known(character)
-    if not invocation.settings().model_url:
+    if home.parts.embedded:
         with suppress(EmmausError):  # whoever asks is told
             home.parts.engine.start()
 
@@ -108,7 +108,7 @@ def ask(
         from emmaus.cli.chatting import preparing
 
         if counsel_sought(asked) is None:
-            _wake(home, invocation, character)
+            _wake(home, character)
             if note := preparing(home.parts.scene(character)):
                 print(note, file=sys.stderr, flush=True)
         turn = home.ask(character, question)

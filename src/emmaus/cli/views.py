@@ -15,7 +15,7 @@ from emmaus.types import Adapter, Character, Dataset, Deployment, Difference, Ev
 def characters(found: Sequence[Character], through: Mapping[str, str]) -> RenderableType:
     """One line a character; `through` says what each speaks through."""
     rows = [(c.slug, c.name, c.title, c.era.label, through[c.slug]) for c in found]
-    return _table(("say", "name", "who", "when", "speaks through"), rows)
+    return table(("say", "name", "who", "when", "speaks through"), rows)
 
 
 def generated(made: Any) -> RenderableType:
@@ -52,7 +52,7 @@ def waiting(found: Sequence[Any], every: int) -> RenderableType:
     if not found:
         return "Nothing waits for review."
     rows = [(one.turn.id, one.character, one.source.value, one.why, one.turn.question[:60]) for one in found]
-    return Group(_table(("turn", "character", "source", "why", "question"), rows), Text(f"{every:,} wait in all"))
+    return Group(table(("turn", "character", "source", "why", "question"), rows), Text(f"{every:,} wait in all"))
 
 
 def exported(found: Any) -> RenderableType:
@@ -116,7 +116,7 @@ def deployments(found: Sequence[Deployment], through: Mapping[str | None, str]) 
         )
         for d in found
     ]
-    return _table(("when", "character", "adapter", "target", "by", ""), rows)
+    return table(("when", "character", "adapter", "target", "by", ""), rows)
 
 
 def jobs(found: Sequence[Job], states: Sequence[str]) -> RenderableType:
@@ -134,12 +134,12 @@ def jobs(found: Sequence[Job], states: Sequence[str]) -> RenderableType:
         )
         for job, state in zip(found, states, strict=True)
     ]
-    return _table(("job", "kind", "character", "state", "done", "begun"), rows)
+    return table(("job", "kind", "character", "state", "done", "begun"), rows)
 
 
 def _differences(found: Sequence[Difference]) -> Table:
     columns = ("metric", "n", "before", "after", "difference", "95 % interval")
-    return _table(columns, [_row(difference) for difference in found])
+    return table(columns, [_row(difference) for difference in found])
 
 
 def _row(difference: Difference) -> tuple[str, ...]:
@@ -148,7 +148,8 @@ def _row(difference: Difference) -> tuple[str, ...]:
     return (d.metric, str(d.n), f"{d.incumbent:.3f}", f"{d.candidate:.3f}", f"{d.mean:+.3f}", interval)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Rows under their columns, without frames."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
         table.add_column(column, overflow="fold")

@@ -91,14 +91,30 @@ class Meaning:
         if dimensions not in self._known:
             raise ModelError(self.fault or f"the vectors of {self.embedder.name} were not finished: ask again")
 
+    def by(self, embedder: Embedder) -> "Meaning":
+        """The same verses by the vectors of another embedder, read where it made some before."""
+        return Meaning(
+            self._verses,
+            self._texts,
+            self._key,
+            embedder,
+            shipped=self._shipped,
+            cache=self._cache,
+            watch=self._watch,
+        )
+
     @property
     def made(self) -> tuple[int, int] | None:
         """How many of how many verses have a vector while these are being made; None at any other time."""
         return (self._done, len(self._verses)) if any(maker.is_alive() for maker in self._makers.values()) else None
 
+    def stop(self) -> None:
+        """Make no more vectors, and wait for nothing."""
+        self._stop.set()
+
     def close(self) -> None:
         """Stop making vectors; the next opening begins anew."""
-        self._stop.set()
+        self.stop()
         for maker in list(self._makers.values()):
             maker.join(timeout=5)
 

@@ -157,6 +157,11 @@ class Index:
             for scores, found in self._searched(texts[start : start + _TOGETHER], character)
         ]
 
+    def exchange(self, embedder: Embedder) -> None:
+        """Find by the vectors of another embedder from now on; a question that is being answered is not disturbed."""
+        before, self.meaning = self.meaning, self.meaning.by(embedder)
+        before.stop()
+
     def close(self) -> None:
         """Let go of the index file, and stop what runs in the background."""
         self.meaning.close()

@@ -51,7 +51,8 @@ class OpenAICompatible:
         """Prepare a client; nothing is sent yet.
 
         `timeout` is how long, in seconds, the server may stay silent; `setting` is how the settings begin (`_URL`,
-        `_NAME`, `_KEY`) that errors name; `sleep` and `jitter` (0..1) are passed in so that tests need not wait.
+        `_NAME`, `_KEY`) that errors name, "" where the server was chosen, not set; `sleep` and `jitter` (0..1) are
+        passed in so that tests need not wait.
 
         Raises:
             BadInput: `url` is no address, or `key` holds what no HTTP header can carry.
@@ -64,13 +65,15 @@ class OpenAICompatible:
         self._sleep = sleep
         self._jitter = jitter
         if not _KEY.fullmatch(key):
-            raise BadInput(f"{setting}_KEY is empty or holds a blank or a letter outside ASCII: copy the key once more")
+            named = f"{setting}_KEY" if setting else f"the key for {url}"
+            raise BadInput(f"{named} is empty or holds a blank or a letter outside ASCII: copy the key once more")
         try:
-            self._server = Server(self.url, key, timeout=timeout)
+            self.server = Server(self.url, key, timeout=timeout)
+            """The connections."""
         except ValueError as error:
             raise BadInput(
-                f"{setting}_URL: '{url}' is no address of a model server ({error}), expected for example "
-                "http://localhost:11434"
+                f"{f'{setting}_URL: ' if setting else ''}'{url}' is no address of a model server ({error}), expected "
+                "for example http://localhost:11434"
             ) from error
 
     @property
@@ -80,7 +83,7 @@ class OpenAICompatible:
 
     def close(self) -> None:
         """Close the connections."""
-        self._server.close()
+        self.server.close()
 
     def __enter__(self) -> "OpenAICompatible":
         return self
@@ -94,7 +97,7 @@ class OpenAICompatible:
         """Answer in one piece; see `ChatModel.reply`."""
         model = adapter or self._name
         body = wire.body(messages, sampling, model)
-        return wire.reply(self._retrying(model, lambda: self._server.post(wire.CHAT, body)))
+        return wire.reply(self._retrying(model, lambda: self.server.post(wire.CHAT, body)))
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
@@ -104,7 +107,7 @@ class OpenAICompatible:
         body = wire.body(messages, sampling, model) | {"stream": True}
 
         def begin() -> tuple[Generator[dict[str, Any], None, None], str | None]:
-            events = self._server.stream(wire.CHAT, body)
+            events = self.server.stream(wire.CHAT, body)
             return events, next(wire.texts(events), None)
 
         events, first = self._retrying(model, begin)
@@ -165,29 +168,32 @@ class OpenAICompatible:
             return ModelError(f"{self.url} closed the connection {RETRIES + 1} times without an answer: see its log")
         start = "`ollama serve`" if ":11434" in self.url else "the model server (Ollama: `ollama serve`)"
         return ModelError(
-            f"no model server answers at {self.url}: start {start}, or set {self._setting}_URL to where one runs"
+            f"no model server answers at {self.url}: start {start}, or {self._mending('_URL to where one runs')}"
         )
+
+    def _mending(self, setting: str) -> str:
+        """Say which setting to change; where the server was chosen, that another can be."""
+        return f"set {self._setting}{setting}" if self._setting else "choose another (Models page, or: emmaus models)"
 
     def _explained(self, error: Refused, model: str) -> ModelError:
         if error.status in {401, 403}:
-            return ModelError(f"{self.url} refused the API key ({error.message}): set {self._setting}_KEY")
+            return ModelError(f"{self.url} refused the API key ({error.message}): {self._mending('_KEY')}")
         if error.status == 404 and "model" in error.message.lower():
             known = self._known()
             offers = f"it offers {', '.join(known)}" if known else "it names none"
             return ModelError(
                 f"{self.url} has no model '{model}' ({offers}): fetch it with `ollama pull {model}`, "
-                f"or set {self._setting}_NAME to one that it has"
+                f"or {self._mending('_NAME to one that it has')}"
             )
         if error.status == 404:
-            return ModelError(
-                f"{self.url}{wire.CHAT} does not exist: {self._setting}_URL is no OpenAI-compatible server"
-            )
+            where = f"{self._setting}_URL" if self._setting else "what was chosen"
+            return ModelError(f"{self.url}{wire.CHAT} does not exist: {where} is no OpenAI-compatible server")
         if error.status == 429:
             return ModelError(f"{self.url} is overloaded ({error.message}): try again later, or send fewer at once")
         return ModelError(f"{self.url} could not answer (HTTP {error.status}): {error.message}")
 
     def _known(self) -> list[str]:
         try:
-            return [str(model["id"]) for model in self._server.get("/models")["data"]][:8]
+            return [str(model["id"]) for model in self.server.get("/models")["data"]][:8]
         except (Lost, Silent, Refused, KeyError, TypeError):
             return []

@@ -90,7 +90,7 @@ class ServedEmbedder:
         setting: str = "EMMAUS_EMBEDDER",
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Prepare a client; nothing is sent yet. `setting` is how the settings begin that errors name.
+        """Prepare a client; nothing is sent yet. `setting` is how the settings begin that errors name, "" for none.
 
         Raises:
             BadInput: `url` is no address.
@@ -102,11 +102,12 @@ class ServedEmbedder:
         self._setting = setting
         self._sleep = sleep
         try:
-            self._server = Server(self.url, key, timeout=timeout)
+            self.server = Server(self.url, key, timeout=timeout)
+            """The connections."""
         except ValueError as error:
             raise BadInput(
-                f"{setting}_URL: '{url}' is no address of a server ({error}), expected for example "
-                "http://localhost:11434"
+                f"{f'{setting}_URL: ' if setting else ''}'{url}' is no address of a server ({error}), expected for "
+                "example http://localhost:11434"
             ) from error
 
     @property
@@ -116,7 +117,7 @@ class ServedEmbedder:
 
     def close(self) -> None:
         """Close the connections."""
-        self._server.close()
+        self.server.close()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Give unit vectors in the order of the texts, of the length that the server's model has.
@@ -149,7 +150,7 @@ class ServedEmbedder:
     def _posted(self, body: dict[str, Any]) -> Any:
         for wait in (*WAITS, None):
             try:
-                return self._server.post(EMBEDDINGS, body)
+                return self.server.post(EMBEDDINGS, body)
             except Refused as error:
                 if wait is None or (error.status != 429 and error.status < 500):
                     raise self._error(f"refused (HTTP {error.status}): {error.message}") from error
@@ -159,9 +160,11 @@ class ServedEmbedder:
         raise AssertionError("the loop above returns or raises")
 
     def _error(self, what: str) -> ModelError:
+        other = "choose another (Models page, or: emmaus models)"
+        mending = f"set {self._setting}_URL and {self._setting}_NAME" if self._setting else other
         return ModelError(
-            f"the embedding server at {self.url} {what}: see that it serves the embedding model '{self._name}', or set "
-            f"{self._setting}_URL and {self._setting}_NAME"
+            f"the embedding server at {self.url} {what}: see that it serves the embedding model '{self._name}', or "
+            f"{mending}"
         )
 
 

@@ -135,6 +135,10 @@ class EmbeddedEngine:
         """Stop the child; requests in flight end with a ModelError."""
         self._supervisor.close()
 
+    def rest(self) -> None:
+        """Free its memory as soon as nobody is being answered; the next request starts it again."""
+        self._supervisor.rest()
+
     def use(self, adapters: Mapping[str, Path]) -> None:
         """Serve these adapters from now on: a new child is started, requests move over, the old one ends when idle.
 

@@ -54,6 +54,12 @@ class Supervisor:
                 child.stop()
             self._retire(child)
 
+    def rest(self) -> None:
+        """Let the child end with its last request; the next one starts another."""
+        with self._lock:
+            child, self._child = self._child, None
+            self._retire(child)
+
     def switch(self, adapters: Mapping[str, Path]) -> None:
         """Start a child with these adapters, send new requests to it, let the old one end with its last request.
 

@@ -59,7 +59,7 @@ class Server:
                 headers={"Authorization": f"Bearer {key}"},
                 timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=None),
                 limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
-                trust_env=_host(url) not in LOOPBACK,
+                trust_env=not loopback(_host(url)),
             )
         except httpx.InvalidURL as error:
             raise ValueError(str(error)) from error
@@ -96,6 +96,11 @@ class Server:
                 yield event
             if not finished:
                 raise Lost("the stream ended early", reached=True)
+
+
+def loopback(host: str) -> bool:
+    """Whether a host is this computer's own loopback, which no proxy can reach."""
+    return host in LOOPBACK or host.startswith("127.")
 
 
 def _host(url: str) -> str:

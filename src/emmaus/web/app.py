@@ -11,6 +11,7 @@ from emmaus import errors
 from emmaus.api import Emmaus
 from emmaus.types import sound
 from emmaus.web import (
+    choosing,
     conversations,
     desk,
     endpoints,
@@ -42,7 +43,7 @@ def create_app(home: Emmaus) -> FastAPI:
         # Its own would hold the texts of errors; ours are in `tracing`.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for rooms in (endpoints, talking, conversations, feedback, work, gateway, health, problems, pages):
+    for rooms in (endpoints, talking, conversations, feedback, work, gateway, health, problems, pages, choosing):
         app.include_router(rooms.router(room))
     app.include_router(reviewing.router(room))  # before the desk, which takes what comes after /desk for a name
     app.include_router(desk.router(room))

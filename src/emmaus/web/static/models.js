@@ -1,0 +1,78 @@
+// The models page: tries a model without leaving the page, and shows how far downloads are.
+// Without this module every button works as a plain form.
+
+const EVERY = 1000; // milliseconds between two looks at the downloads
+
+function size(bytes) {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function words(trial) {
+  if (trial.error) return `Cannot be used: ${trial.error}`;
+  if (trial.kind === "embedding") return `Vectors of ${trial.dimensions} numbers, ${trial.texts_per_second} texts a second.`;
+  const parts = [
+    trial.streams ? "Streams" : "Answers in one piece",
+    trial.logprobs ? "gives log-probabilities" : "gives no log-probabilities",
+  ];
+  if (trial.context) parts.push(`holds ${trial.context.toLocaleString("en")} tokens`);
+  if (trial.first_token !== null) parts.push(`first word after ${trial.first_token.toFixed(2)} s`);
+  if (trial.tokens_per_second) parts.push(`${Math.round(trial.tokens_per_second)} tokens a second`);
+  return `${parts.join(", ")}.`;
+}
+
+async function tryOut(form, button) {
+  const result = (form.closest("li") || form).querySelector(".result");
+  const fields = new FormData(form);
+  button.disabled = true;
+  result.textContent = "Trying; a model that is not loaded yet takes a while.";
+  try {
+    const answer = await fetch("/api/models/try", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ url: fields.get("url"), name: fields.get("name"), key: fields.get("key") || "" }),
+    });
+    const said = await answer.json();
+    result.textContent = answer.ok ? words(said) : said.error || said.detail;
+  } catch {
+    result.textContent = "Emmaus cannot be reached: see whether it still runs in its terminal.";
+  } finally {
+    button.disabled = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button.try");
+  if (!button || !button.form.reportValidity()) return;
+  event.preventDefault();
+  tryOut(button.form, button);
+});
+
+function show(one) {
+  const row = document.getElementById(one.id);
+  if (!row) return;
+  const bar = row.querySelector("progress");
+  bar.max = one.total || 1;
+  bar.value = one.done;
+  const left = one.seconds_left === null ? "" : `, ${Math.ceil(one.seconds_left)} s left`;
+  const rate = one.bytes_per_second ? `, ${size(one.bytes_per_second)} a second${left}` : "";
+  row.querySelector(".detail").textContent = `${size(one.done)} of ${size(one.total)}${rate}`;
+}
+
+async function watch() {
+  const waiting = [...document.querySelectorAll("#downloads [data-state=running]")].map((row) => row.id);
+  if (!waiting.length) return;
+  try {
+    const found = await (await fetch("/api/models/downloads")).json();
+    const mine = found.filter((one) => waiting.includes(one.id));
+    mine.forEach(show);
+    if (mine.some((one) => one.state !== "running")) {
+      location.reload();
+      return;
+    }
+  } catch {
+    // the program may be starting again: look once more
+  }
+  setTimeout(watch, EVERY);
+}
+
+watch();

@@ -26,6 +26,7 @@ ROOMS = [
     {"jobs"},
     {"home"},
     {"steps", "texts"},
+    {"work"},
     {"api"},
     {"wheel"},
     {"web"},

@@ -89,12 +89,15 @@ def done(store, *several):
 
 
 def test_nothing_is_imported_while_there_is_nothing_to_do(home):
-    code = DO + """
+    code = (
+        DO
+        + """
 home = Path(sys.argv[1])
 with open_store(home) as store, Background(store, home, perform(store, home)):
     time.sleep(1.2)
 assert "dbos" not in sys.modules
 """
+    )
     assert subprocess.run([sys.executable, "-c", code, str(home)]).returncode == 0
     assert not (home / FILE).exists()
 

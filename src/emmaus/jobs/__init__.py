@@ -1,4 +1,4 @@
-"""Reads and writes Job: long work that can be watched, paused, cancelled from another process, and resumed after any end.
+"""Reads and writes Job: long work that can be watched, paused and cancelled from other processes, and goes on later.
 
 Knows nothing of what the work is. What it produces goes into the store under the job's id, and resuming means looking
 there for what is still missing. What nobody waits for is done by `jobs.background`, on a workflow engine that takes a

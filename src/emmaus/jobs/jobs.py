@@ -25,7 +25,7 @@ STOPPED = (JobState.CANCELLED, JobState.PAUSED)
 """States that a person put a job into."""
 
 Clock: TypeAlias = Callable[[], float]
-Report: TypeAlias = Callable[[Progress], object]
+Report: TypeAlias = Callable[[Progress], None]
 
 
 class Ticket:

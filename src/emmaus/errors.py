@@ -50,6 +50,22 @@ class NotConsented(EmmausError):
     """The person did not agree to what was about to be done with their words."""
 
 
+class NotSignedIn(EmmausError):
+    """Nobody vouches for who asks: no session, no key, or a wrong password."""
+
+
+class NotAllowed(EmmausError):
+    """Who asks is known, and may not do this."""
+
+
+class TooOften(EmmausError):
+    """Something was tried more often than is let through; `wait` seconds later it may be tried again."""
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class TooFewExamples(EmmausError):
     """A dataset too small to train on."""
 

@@ -189,11 +189,12 @@ class Store:
             append(connection, conversation_id, turn)
             return select_records(connection, Conversation, table_of(Conversation).c.id == conversation_id)[0]
 
-    def update(self, record: Changing, **expected: Any) -> bool:
+    def update(self, record: Changing, *beside: Record, **expected: Any) -> bool:
         """Write how something stands now over what is stored under its id: a job, a draft, an account or its keys.
 
         Args:
             record: As it stands now. What a job is (kind, character, request) and when anything was made stays.
+            beside: Records that are kept in the same breath, if it is written; what the audit log says of it, say.
             expected: Fields of the stored record, and what they must still be; where another process was faster,
                 nothing is written.
 
@@ -202,9 +203,13 @@ class Store:
         """
         table = table_of(type(record))
         values = {name: value for name, value in row(record).items() if name not in _FIXED}
-        statement = update(table).where(table.c.id == record.id, *conditions(type(record), expected)).values(values)
+        where = (table.c.id == record.id, *conditions(type(record), expected))
         with self._writing() as connection:
-            return connection.execute(statement).rowcount > 0
+            if connection.scalar(select(table.c.key).where(*where)) is None:
+                return False
+            insert_records(connection, beside)
+            connection.execute(update(table).where(*where).values(values))
+            return True
 
     def remove(self, kind: type[Changing], **equals: Any) -> int:
         """Delete the records whose fields equal these, at least one of them; how many there were."""

@@ -75,7 +75,7 @@ def test_a_token_signed_with_a_shared_secret_is_refused(provider, openid):
 def test_a_sign_in_is_finished_once_in_its_own_browser_and_in_time(provider, openid, clock):
     address, state = provider.begin(BACK)
     back = answered(openid.visit(address))
-    other, other_state = provider.begin(BACK)
+    other, _ = provider.begin(BACK)
     with pytest.raises(NotSignedIn, match="another browser"):
         provider.finish(answered(openid.visit(other)), state)
     assert provider.finish(back, state)

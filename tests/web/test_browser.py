@@ -8,7 +8,18 @@ from emmaus.types import Conversation, Rating
 
 expect.set_options(timeout=20_000)  # a busy machine takes its time
 SCHEMES = ["light", "dark"]
-PAGES = ["/", "/chat/david", "/characters/david", "/data", "/desk", "/desk/david", "/chat/nobody"]
+PAGES = [
+    "/",
+    "/chat/david",
+    "/characters/david",
+    "/data",
+    "/desk",
+    "/desk/david",
+    "/account",
+    "/people",
+    "/audit",
+    "/chat/nobody",
+]
 
 
 @pytest.fixture
@@ -24,8 +35,7 @@ def page(browser):
 
 
 def test_a_reader_talks_allows_likes_looks_and_deletes(home, served, page):
-    address = served(home)
-    page.goto(address)
+    page.goto(served(home).link)
     page.get_by_role("link", name="What went through your mind").click()
     question = page.get_by_label("Your question to David")
     expect(question).to_have_value("What went through your mind when you first saw Goliath?")
@@ -70,6 +80,7 @@ def test_a_reader_talks_allows_likes_looks_and_deletes(home, served, page):
 
 def test_an_answer_can_be_stopped_and_the_question_comes_back(open_home, served, page):
     address = served(open_home("word " * 200, delay=0.05))
+    page.goto(address.link)
     page.goto(f"{address}/chat/david?question=Tell+me+all")
     page.get_by_role("button", name="Ask").click()
     expect(page.locator(".pending .words")).to_contain_text("word word")
@@ -81,6 +92,7 @@ def test_an_answer_can_be_stopped_and_the_question_comes_back(open_home, served,
 
 def test_an_error_is_told_on_the_page_and_the_question_is_not_lost(open_home, served, page):
     address = served(open_home([]))
+    page.goto(address.link)
     page.goto(f"{address}/chat/david?question=Who+are+you%3F")
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_role("alert")).to_contain_text("no answer left")
@@ -92,6 +104,7 @@ def test_no_page_is_wider_than_the_window(home, served, browser, width):
     address = served(home)
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
+    page.goto(address.link)
     for path in PAGES:
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
@@ -104,6 +117,7 @@ def test_words_stand_out_from_their_ground(home, served, browser, scheme):
     address = served(home)
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
+    page.goto(address.link)
     page.goto(f"{address}/data")
     values = ["--paper", "--card", "--wash", "--ink", "--soft", "--accent", "--verse", "--good", "--bad", "--on-accent"]
     read = "names => names.map(name => getComputedStyle(document.documentElement).getPropertyValue(name).trim())"
@@ -121,7 +135,7 @@ def test_the_portraits_are_seen(home, served, browser, scheme):
     page = context.new_page()
     said = []
     page.on("console", lambda message: said.append(message.text))
-    page.goto(served(home))
+    page.goto(served(home).link)
     page.wait_for_load_state("networkidle")
     pictures = page.locator("img.portrait")
     expect(pictures).to_have_count(len(home.characters()))
@@ -133,7 +147,9 @@ def test_the_portraits_are_seen(home, served, browser, scheme):
 def test_what_was_set_right_and_what_is_no_verse_are_told_apart(open_home, served, page):
     said = 'I said "When I am afraid, I will put all my trust in you." [Psalm 56:3] '
     said += 'It is written, "Trust your horoscope always."'
-    page.goto(f"{served(open_home(said))}/chat/david?question=Why%3F")
+    address = served(open_home(said))
+    page.goto(address.link)
+    page.goto(f"{address}/chat/david?question=Why%3F")
     page.get_by_role("button", name="Ask").click()
     answer = page.locator("article.turn:not(.pending)")
     expect(answer.locator("q.verse.mended")).to_have_text(f"\u201c{VERSE}\u201d")
@@ -144,13 +160,16 @@ def test_what_was_set_right_and_what_is_no_verse_are_told_apart(open_home, serve
 
 def test_an_answer_with_separators_of_lines_and_paragraphs_is_shown(open_small, served, page):
     said = 'I say: "Some things are really up to us\u2028and some\u2029are not." (Handbook 1:1)'
-    page.goto(f"{served(open_small(said))}/chat/epictetus?question=Why%3F")
+    address = served(open_small(said))
+    page.goto(address.link)
+    page.goto(f"{address}/chat/epictetus?question=Why%3F")
     page.get_by_role("button", name="Ask").click()
     expect(page.locator("article.turn:not(.pending)").get_by_text("Set right:")).to_be_visible()
 
 
 def test_the_keyboard_alone_is_enough(home, served, page):
     address = served(home)
+    page.goto(address.link)
     page.goto(f"{address}/chat/david")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -163,7 +182,9 @@ def test_the_keyboard_alone_is_enough(home, served, page):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_everything_to_press_has_a_name(home, served, page, path):
-    page.goto(served(home) + path)
+    address = served(home)
+    page.goto(address.link)
+    page.goto(address + path)
     for thing in page.locator("a, button, input:not([type=hidden]), textarea, summary").all():
         named = "e => e.textContent.trim() || e.labels?.length || e.getAttribute('aria-label')"
         assert thing.evaluate(named), thing.evaluate("e => e.outerHTML")

@@ -13,6 +13,7 @@ from emmaus.api import Emmaus
 from emmaus.errors import EmmausError
 from emmaus.packs import Corpus
 from emmaus.types import CARE, Character, Scope, Turn
+from emmaus.web.door import visit
 from emmaus.web.drawing import interval, portrait
 from emmaus.web.shown import Shown, helped, show
 from emmaus.web.talks import Talks
@@ -39,7 +40,7 @@ class Room:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(portrait=portrait, interval=interval)
+        self._templates.globals.update(portrait=portrait, interval=interval, visit=visit)
 
     @property
     def corpus(self) -> Corpus:

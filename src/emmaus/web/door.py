@@ -19,7 +19,7 @@ from starlette.responses import Response
 from emmaus.accounts import accounts, invitations, keys, links, sessions
 from emmaus.accounts.limits import Limiter, Pace
 from emmaus.accounts.oidc import Provider
-from emmaus.accounts.person import Person, at_this_computer, holder
+from emmaus.accounts.person import NEEDED, Person, at_this_computer, holder
 from emmaus.accounts.signing_in import SigningIn
 from emmaus.accounts.tokens import hashed
 from emmaus.api import Emmaus
@@ -213,8 +213,10 @@ def needs(post: Post) -> Any:
     async def check(person: Visitor) -> Person:
         if not person.has(post):
             if person.post.includes(post):
-                raise NotAllowed(f"this key has no right to what a {post.value} does: make another one at /account")
-            raise NotAllowed(f"this is for a {post.value}, and you are a {person.post.value}: ask an admin")
+                raise NotAllowed(
+                    f"this key has no right {NEEDED[post]!r}: make one with it at /account, or with emmaus key add"
+                )
+            raise NotAllowed(f"this needs the post {post.value}, and yours is {person.post.value}: ask an admin")
         return person
 
     return Depends(check)
@@ -225,7 +227,11 @@ def allowed(right: Right) -> Any:
 
     async def check(person: Visitor) -> Person:
         if not person.may(right):
-            whose = "this key" if person.rights is not None and right not in person.rights else f"a {person.post.value}"
+            whose = (
+                "this key"
+                if person.rights is not None and right not in person.rights
+                else f"the post {person.post.value}"
+            )
             raise NotAllowed(f"{whose} has no right {right!r}: make a key with it at /account, or ask an admin")
         return person
 

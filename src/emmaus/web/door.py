@@ -138,7 +138,7 @@ class Door:
             TooOften: they did too much of it in a short time.
         """
         limiter = self._limiters.get(kind)
-        if limiter and (wait := limiter.take(person.subject)):
+        if limiter is not None and (wait := limiter.take(person.subject)):
             seconds = math.ceil(wait)
             raise TooOften(
                 f"too many {DOING[kind]} in a short time: try again in {seconds} second{'' if seconds == 1 else 's'}",

@@ -67,6 +67,11 @@ class _Answers(BaseHTTPRequestHandler):
             ends = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
             found = {name: self.server.issuer + path for name, path in ends.items()}
             self._send(200, {"issuer": self.server.issuer} | found)
+        elif self.path.startswith("/authorize?"):
+            self.send_response(302)
+            self.send_header("Location", self.server.visit(self.path))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
         else:
             self._send(200, {"keys": [self.server.published.as_dict(private=False)]})
 

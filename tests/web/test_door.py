@@ -315,6 +315,8 @@ def test_the_audit_log_is_a_page_and_json(home, browser):
         browser.post("/account/keys", data={"name": "bot", "right": "chat"})
     assert browser.get("/audit?last=2").text.count("<td>add key</td>") == 2
     assert "last=202" in browser.get("/audit?last=2").text
+    assert "Person(" not in browser.get("/audit").text
+    assert 'name="who" value=""' in browser.get("/audit").text
     assert "Nothing of this kind" in browser.get("/audit?who=nobody").text
     events = browser.get("/api/audit?act=add key&last=2").json()
     assert [event["who"] for event in events] == ["local", "local"]

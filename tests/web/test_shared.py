@@ -1,9 +1,11 @@
 """A shared Emmaus: who has an account comes in, each to what their post allows, and nobody finds out who else has."""
 
 import re
+import time
 
 import pytest
 from doors import NAME, WORDS, Browser, shared
+from playwright.sync_api import expect
 
 from emmaus.accounts import accounts, audit, invitations, keys
 from emmaus.accounts.person import at_this_computer
@@ -368,3 +370,27 @@ def test_an_account_is_linked_from_its_own_page(vouching, openid):
     ruth.post("/sign-out")
     go_and_come_back(ruth, openid)
     assert ruth.get("/api/account").json()["name"] == "ruth"
+
+
+def test_in_a_real_browser_one_goes_to_the_provider_and_comes_back_signed_in(tmp_path, clock, openid, served, browser):
+    """Cookies of this site only, redirects of another, and a policy that forbids forms to lead elsewhere."""
+    clock.now = time.time()
+    settings = {"oidc_issuer": openid.issuer, "oidc_client_secret": "a secret", "oidc_open": True}
+    settings = Settings(home=tmp_path / "home", pack=STOICS, **settings)
+    with Emmaus(settings, model=ScriptedModel("I hear you."), embedder=WordVectors()) as home:
+        address = served(home, Front(shared=True)).replace("127.0.0.1", "localhost")  # another site than the provider
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{address}/data")
+        page.get_by_role("button", name="Sign in with 127.0.0.1").click()
+        page.wait_for_url(f"{address}/data")
+        page.get_by_role("link", name="Account").click()
+        expect(page.get_by_role("heading", name="lydiapurple")).to_be_visible()
+        page.goto(f"{openid.issuer}/keys")
+        page.evaluate("address => { location.href = address }", f"{address}/data")  # a link on another site
+        page.wait_for_url(f"{address}/data")
+        expect(page.get_by_role("heading", name="My data")).to_be_visible()
+        page.goto(f"{address}/account")
+        page.get_by_role("button", name="Sign out of this browser").click()
+        page.wait_for_url(f"{address}/sign-in")
+        context.close()

@@ -20,7 +20,7 @@ from emmaus.errors import EmmausError, StoreError
 from emmaus.models.scripted import ScriptedModel
 from emmaus.store.database import driver
 from emmaus.types import CARE, Conversation, Scope, Turn
-from emmaus.web import create_app
+from emmaus.web import Door, create_app
 from parts import STOICS, WordVectors
 
 DANGER = "I want to die"
@@ -60,7 +60,11 @@ def open_home(settings):
 
 
 def browser(app):
-    return TestClient(create_app(app), base_url="http://localhost:8000", headers={"Content-Type": "application/json"})
+    door = Door(app)
+    headers = {"Content-Type": "application/json"}
+    client = TestClient(create_app(app, door), base_url="http://localhost:8000", headers=headers)
+    client.get(door.link())
+    return client
 
 
 def asked(app):

@@ -20,8 +20,8 @@ from emmaus.choosing import Models
 from emmaus.config import Settings
 from emmaus.grounding import Quotation
 from emmaus.home import Home
+from emmaus.jobs import Report, silent
 from emmaus.models.protocols import ChatModel, Embedder
-from emmaus.steps import Report
 from emmaus.types import (
     Adapter,
     Character,
@@ -31,7 +31,6 @@ from emmaus.types import (
     Deployment,
     Evaluation,
     Job,
-    Progress,
     Rating,
     Scope,
     Turn,
@@ -39,10 +38,6 @@ from emmaus.types import (
 
 if TYPE_CHECKING:
     from emmaus.jobs.background import Background
-
-
-def silent(_: Progress) -> None:
-    """Report to nobody."""
 
 
 class Emmaus:

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator
@@ -65,6 +66,26 @@ class Settings(BaseSettings):
     """Seconds that a model server may stay silent before a request counts as lost."""
     log: Literal["json"] | None = None
     """`json` writes a line for every request that the web room answers to standard error, without what was said."""
+
+    public_url: str | None = None
+    """Address at which people reach a shared Emmaus, as https://emmaus.example.org; None is where it listens."""
+    oidc_issuer: str | None = None
+    """Issuer of an OpenID provider that people may sign in with, letter by letter; None is none."""
+    oidc_client_id: str = "emmaus"
+    """What the provider knows this program by."""
+    oidc_client_secret: str = ""
+    """The secret that the provider gave for it."""
+    oidc_open: bool = False
+    """Whether everybody whom the provider vouches for becomes a reader; else they must have been invited."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        """Keep scheme, host and port."""
+        parts = urlsplit(url or "")
+        if url is not None and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")):
+            raise ValueError("an address without a path, as https://emmaus.example.org")
+        return url and f"{parts.scheme}://{parts.netloc}"
 
     @field_validator("country")
     @classmethod

@@ -54,6 +54,22 @@ class Conflict(EmmausError):
     """Somebody else decided meanwhile; nothing of theirs was written over."""
 
 
+class NotSignedIn(EmmausError):
+    """Nobody vouches for who asks: no session, no key, or a wrong password."""
+
+
+class NotAllowed(EmmausError):
+    """Who asks is known, and may not do this."""
+
+
+class TooOften(EmmausError):
+    """Something was tried more often than is let through; `wait` seconds later it may be tried again."""
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class TooFewExamples(EmmausError):
     """A dataset too small to train on."""
 

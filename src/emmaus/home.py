@@ -275,7 +275,7 @@ class Home:
     def _past(self, character: str) -> Past:
         with self._lock:
             if character not in self._pasts:
-                self._pasts[character] = Past(self.store, character, self.embedder, unfit=_troubled)
+                self._pasts[character] = Past(self.store, character, self.embedder, unfit=chat.troubled)
             return self._pasts[character]
 
     def live(self) -> dict[str, Adapter]:
@@ -314,12 +314,3 @@ class Home:
             slug, live = adapter.character, self.live().get(adapter.character)
             mending = f"emmaus rollback {slug}" if live == adapter else f"train again with: emmaus train {slug}"
             raise EmmausError(f"{slug}'s adapter {adapter.id} ({self.path / adapter.gguf}) {fault}: {mending}")
-
-
-def _troubled(question: str) -> bool:
-    """Whether the program itself answers a question now: it may have been asked before there was a check that saw it.
-
-    Raises:
-        ModelError: the check is away, so that this is not known.
-    """
-    return chat.counsel_sought(question) is not None or chat.judged([question])[0] is not None

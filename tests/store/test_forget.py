@@ -14,7 +14,7 @@ from emmaus.store import open_store
 from emmaus.store.database import driver
 from emmaus.store.forget import LONG, words_of
 from emmaus.store.schema import vectors
-from emmaus.types import ConsentEvent, Conversation, Dataset, Rating, Rejection, Scope, Score
+from emmaus.types import Adapter, ConsentEvent, Conversation, Dataset, Rating, Rejection, Scope, Score
 
 from .records import adapter, consent, conversation, dataset, turn
 
@@ -98,7 +98,7 @@ def test_what_learned_from_the_words_can_still_be_found(store):
     fill(store)
     store.forget("me")
     assert [item.id for item in store.datasets_with("mine-3")] == ["d"]
-    assert [item.id for item in store.adapters_of("d")] == ["a"]
+    assert [item.id for item in store.find(Adapter, dataset="d")] == ["a"]
 
 
 def test_forgetting_a_stranger_changes_nothing(store, home):

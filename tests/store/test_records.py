@@ -154,7 +154,7 @@ def test_lineage_leads_from_a_conversation_to_the_adapters(store):
     talk = store.add(conversation())
     store.add_all([dataset("d1", [talk]), dataset("d2"), adapter("a1", 1, "d1"), adapter("a2", 2, "d2")])
     assert [item.id for item in store.datasets_with(talk.id)] == ["d1"]
-    assert [item.id for item in store.adapters_of("d1")] == ["a1"]
+    assert [item.id for item in store.find(Adapter, dataset="d1")] == ["a1"]
     assert store.datasets_with("nowhere") == []
     assert store.get(Dataset, "d1").examples[0].messages[0] == Message("user", talk.turns[0].question)
 

@@ -9,10 +9,12 @@ import uvicorn
 from said import ANSWER, HOST
 from starlette.testclient import TestClient
 
+from emmaus.accounts import keys
+from emmaus.accounts.person import at_this_computer
 from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.models.scripted import ScriptedModel
-from emmaus.web import create_app
+from emmaus.web import Door, create_app
 from emmaus.web.run import listening
 
 SLOWEST_START = 10
@@ -42,11 +44,12 @@ def home(open_home):
 
 @pytest.fixture
 def browse():
-    """A client with the cookie and the headers of a browser that opened the first page."""
+    """A client with the cookie and the headers of a browser that opened the one-time link."""
 
     def make(home):
-        client = TestClient(create_app(home), base_url=HOST, follow_redirects=False)
-        client.get("/")
+        door = Door(home)
+        client = TestClient(create_app(home, door), base_url=HOST, follow_redirects=False)
+        client.get(door.link())
         client.headers.update({"Origin": HOST, "Sec-Fetch-Site": "same-origin"})
         return client
 
@@ -58,26 +61,46 @@ def client(browse, home):
     return browse(home)
 
 
+class Address(str):
+    """Where a home is served."""
+
+    door: Door
+
+    @property
+    def link(self):
+        """A one-time link, for one browser."""
+        return self + self.door.link()
+
+    @property
+    def key(self):
+        """The headers of a program that may do everything."""
+        person, clock = at_this_computer(self.door.subject), self.door.clock
+        text, _ = keys.add(self.door.store, person, "test", keys.ALL, clock=clock)
+        return {"Authorization": f"Bearer {text}"}
+
+
 @pytest.fixture
 def served():
     """Serve a home as `serve` does, on a free port; gives the address."""
     running = []
 
-    def start(home):
-        door = listening("127.0.0.1", 0)
+    def start(home, front=None):
+        door, listener = Door(home, front), listening("127.0.0.1", 0)
         server = uvicorn.Server(
-            uvicorn.Config(create_app(home), log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+            uvicorn.Config(create_app(home, door), log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         )
-        thread = Thread(target=server.run, kwargs={"sockets": [door]})
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        running.append((server, thread, door))
-        return f"http://127.0.0.1:{door.getsockname()[1]}"
+        running.append((server, thread, listener))
+        address = Address(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        address.door = door
+        return address
 
     yield start
-    for server, thread, door in running:
+    for server, thread, listener in running:
         server.should_exit = True
         thread.join(SLOWEST_START)
-        door.close()
+        listener.close()
 
 
 @pytest.fixture(scope="session")

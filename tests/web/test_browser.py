@@ -9,7 +9,20 @@ from emmaus.types import Conversation, Preference, Rating, Scope
 
 expect.set_options(timeout=20_000)  # a busy machine takes its time
 SCHEMES = ["light", "dark"]
-PAGES = ["/", "/chat/david", "/characters/david", "/data", "/desk", "/desk/david", "/models", "/chat/nobody"]
+PAGES = [
+    "/",
+    "/chat/david",
+    "/characters/david",
+    "/data",
+    "/desk",
+    "/desk/david",
+    "/desk/review",
+    "/models",
+    "/account",
+    "/people",
+    "/audit",
+    "/chat/nobody",
+]
 
 
 @pytest.fixture
@@ -25,8 +38,7 @@ def page(browser):
 
 
 def test_a_reader_talks_allows_likes_looks_and_deletes(home, served, page):
-    address = served(home)
-    page.goto(address)
+    page.goto(served(home).link)
     page.get_by_role("link", name="What went through your mind").click()
     question = page.get_by_label("Your question to David")
     expect(question).to_have_value("What went through your mind when you first saw Goliath?")
@@ -71,6 +83,7 @@ def test_a_reader_talks_allows_likes_looks_and_deletes(home, served, page):
 
 def test_what_was_said_until_an_answer_was_stopped_stays_and_can_be_asked_again(open_home, served, page):
     address = served(open_home("word " * 200, delay=0.05))
+    page.goto(address.link)
     page.goto(f"{address}/chat/david?question=Tell+me+all")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator(".pending .words")).to_contain_text("word word")
@@ -86,6 +99,7 @@ def test_what_was_said_until_an_answer_was_stopped_stays_and_can_be_asked_again(
 
 def test_an_answer_is_drawn_again_and_a_question_put_otherwise(open_home, served, page):
     address = served(open_home([f"Answer {number}." for number in range(1, 9)]))
+    page.goto(address.link)
     page.goto(f"{address}/chat/david?question=Who+are+you%3F")
     page.get_by_role("button", name="Ask", exact=True).click()
     turns = page.locator("article.turn")
@@ -106,7 +120,9 @@ def test_an_answer_is_drawn_again_and_a_question_put_otherwise(open_home, served
 
 
 def test_a_verse_is_shown_where_its_reference_is_pressed(home, served, page):
-    page.goto(f"{served(home)}/chat/david?question=Why%3F")
+    address = served(home)
+    page.goto(address.link)
+    page.goto(f"{address}/chat/david?question=Why%3F")
     page.get_by_role("button", name="Ask", exact=True).click()
     page.locator("article.turn:not(.pending)").get_by_role("button", name="(Psalm 56:3)").click()
     expect(page.locator(".passage:popover-open")).to_contain_text(
@@ -120,7 +136,9 @@ def test_who_agreed_is_asked_which_of_two_answers_is_better(open_home, served, p
     home = open_home([f"Answer {number}." for number in range(1, 40)])
     home.consent({Scope.STORE})
     set_comparing(home.store, home.parts.subject, True)
-    page.goto(f"{served(home)}/chat/david")
+    address = served(home)
+    page.goto(address.link)
+    page.goto(f"{address}/chat/david")
     page.wait_for_load_state("networkidle")
     offer = page.get_by_role("button", name="Show me another answer")
     for number in range(1, 30):
@@ -143,6 +161,7 @@ def test_who_agreed_is_asked_which_of_two_answers_is_better(open_home, served, p
 
 def test_an_error_is_told_on_the_page_and_the_question_is_not_lost(open_home, served, page):
     address = served(open_home([]))
+    page.goto(address.link)
     page.goto(f"{address}/chat/david?question=Who+are+you%3F")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("no answer left")
@@ -154,6 +173,7 @@ def test_no_page_is_wider_than_the_window(home, served, browser, width):
     address = served(home)
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
+    page.goto(address.link)
     for path in PAGES:
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
@@ -166,6 +186,7 @@ def test_words_stand_out_from_their_ground(home, served, browser, scheme):
     address = served(home)
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
+    page.goto(address.link)
     page.goto(f"{address}/data")
     values = ["--paper", "--card", "--wash", "--ink", "--soft", "--accent", "--verse", "--good", "--bad", "--on-accent"]
     read = "names => names.map(name => getComputedStyle(document.documentElement).getPropertyValue(name).trim())"
@@ -183,7 +204,7 @@ def test_the_portraits_are_seen(home, served, browser, scheme):
     page = context.new_page()
     said = []
     page.on("console", lambda message: said.append(message.text))
-    page.goto(served(home))
+    page.goto(served(home).link)
     page.wait_for_load_state("networkidle")
     pictures = page.locator("img.portrait")
     expect(pictures).to_have_count(len(home.characters()))
@@ -195,7 +216,9 @@ def test_the_portraits_are_seen(home, served, browser, scheme):
 def test_what_was_set_right_and_what_is_no_verse_are_told_apart(open_home, served, page):
     said = 'I said "When I am afraid, I will put all my trust in you." [Psalm 56:3] '
     said += 'It is written, "Trust your horoscope always."'
-    page.goto(f"{served(open_home(said))}/chat/david?question=Why%3F")
+    address = served(open_home(said))
+    page.goto(address.link)
+    page.goto(f"{address}/chat/david?question=Why%3F")
     page.get_by_role("button", name="Ask", exact=True).click()
     answer = page.locator("article.turn:not(.pending)")
     expect(answer.locator("q.verse.mended")).to_have_text(f"\u201c{VERSE}\u201d")
@@ -206,13 +229,16 @@ def test_what_was_set_right_and_what_is_no_verse_are_told_apart(open_home, serve
 
 def test_an_answer_with_separators_of_lines_and_paragraphs_is_shown(open_small, served, page):
     said = 'I say: "Some things are really up to us\u2028and some\u2029are not." (Handbook 1:1)'
-    page.goto(f"{served(open_small(said))}/chat/epictetus?question=Why%3F")
+    address = served(open_small(said))
+    page.goto(address.link)
+    page.goto(f"{address}/chat/epictetus?question=Why%3F")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator("article.turn:not(.pending)").get_by_text("Set right:")).to_be_visible()
 
 
 def test_the_keyboard_alone_is_enough(home, served, page):
     address = served(home)
+    page.goto(address.link)
     page.goto(f"{address}/chat/david")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -225,7 +251,9 @@ def test_the_keyboard_alone_is_enough(home, served, page):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_everything_to_press_has_a_name(home, served, page, path):
-    page.goto(served(home) + path)
+    address = served(home)
+    page.goto(address.link)
+    page.goto(address + path)
     for thing in page.locator("a, button, input:not([type=hidden]), textarea, summary").all():
         named = "e => e.textContent.trim() || e.labels?.length || e.getAttribute('aria-label')"
         assert thing.evaluate(named), thing.evaluate("e => e.outerHTML")

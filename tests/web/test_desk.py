@@ -243,8 +243,14 @@ def up(tmp_path, *options):
 def test_the_address_that_is_printed_is_answered_at(tmp_path, host):
     with up(tmp_path, "--host", host, "--port", "0") as running:
         try:
-            address = re.fullmatch(r"Emmaus is at (http://\S+) \(Ctrl-C ends it\)\n", running.stdout.readline())[1]
+            said = re.fullmatch(
+                r"Emmaus is at (http://\S+)/(\?token=\S+) \(once; Ctrl-C ends it\)\n", running.stdout.readline()
+            )
+            address, link = said.groups()
             assert httpx.get(f"{address}/healthz").json() == {"status": "ok"}
+            with httpx.Client(base_url=address, follow_redirects=True) as client:
+                assert client.get("/").status_code == 401
+                assert client.get(f"/{link}").status_code == client.get("/").status_code == 200
         finally:
             running.terminate()
 

@@ -159,11 +159,12 @@ def test_an_answer_that_ends_after_everything_was_deleted_is_not_kept(open_home,
     home = open_home("word " * 20, delay=0.05)
     home.consent([Scope.STORE])
     address = served(home)
-    with httpx.stream("POST", f"{address}/api/chat/david/stream", json={"question": "Who?"}, timeout=30) as answer:
+    key, asked = address.key, {"question": "Who?"}
+    with httpx.stream("POST", f"{address}/api/chat/david/stream", json=asked, headers=key, timeout=30) as answer:
         lines = answer.iter_lines()
         while "text" not in next(lines):
             pass
-        deleted = httpx.delete(f"{address}/api/data", headers={"Content-Type": "application/json"}, timeout=30)
+        deleted = httpx.delete(f"{address}/api/data", headers=key, timeout=30)
         assert deleted.status_code == 200
         rest = list(lines)
     assert '"kept":false' in "".join(rest).replace(" ", "")
@@ -385,7 +386,7 @@ def test_closing_the_stream_stops_the_model(open_home, served):
     home = open_home("word " * 150, delay=0.05, sleep=sleep)
     address = served(home)
     body = {"question": "Tell me all of it."}
-    with httpx.stream("POST", f"{address}/api/chat/david/stream", json=body) as answer:
+    with httpx.stream("POST", f"{address}/api/chat/david/stream", json=body, headers=address.key) as answer:
         lines = answer.iter_lines()
         while "text" not in next(lines):
             pass
@@ -397,10 +398,11 @@ def test_closing_the_stream_stops_the_model(open_home, served):
 
 def test_a_second_question_waits_until_the_first_is_answered(open_home, served):
     address = served(open_home("word " * 20, delay=0.05))
-    with httpx.stream("POST", f"{address}/api/chat/david/stream", json={"question": "First?"}) as answer:
+    key, first = address.key, {"question": "First?"}
+    with httpx.stream("POST", f"{address}/api/chat/david/stream", json=first, headers=key) as answer:
         blocks = answer.iter_text()
         talk = events(next(blocks).split("\n\n")[0])[0][1]["talk"]
-        second = httpx.post(f"{address}/api/chat/david", json={"question": "Second?", "talk": talk})
+        second = httpx.post(f"{address}/api/chat/david", json={"question": "Second?", "talk": talk}, headers=key)
         assert second.status_code == 400
         assert "still being answered" in second.json()["detail"]
 

@@ -7,6 +7,7 @@ from emmaus.chat.render import Exchange, Prompt, prompt_hash, render, render_who
 from emmaus.chat.scene import Scene
 from emmaus.chat.speaker import Awaited, Speaker, answer, cared, checked_question, stream
 from emmaus.chat.talk import Talk, delivered, opened_with
+from emmaus.chat.troubled import troubled
 
 __all__ = [
     "Awaited",
@@ -33,4 +34,5 @@ __all__ = [
     "render",
     "render_whole",
     "stream",
+    "troubled",
 ]

@@ -64,23 +64,37 @@ def up(
     invocation: Invocation,
     port: Annotated[int, typer.Option(metavar="PORT", help="Port on this computer.", min=0, max=65535)] = 8000,
     host: Annotated[
-        str, typer.Option(metavar="HOST", help="Address to listen at: 127.0.0.1 or ::1, for there are no accounts.")
+        str, typer.Option(metavar="HOST", help="Address to listen at; without accounts only 127.0.0.1 or ::1.")
     ] = "127.0.0.1",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
     no_jobs: Annotated[
         bool, typer.Option("--no-jobs", help="Leave background work to emmaus worker, or for later.")
     ] = False,
+    shared: Annotated[bool, typer.Option("--shared", help="For people with accounts: see emmaus account.")] = False,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST.NAME", help="With --shared: a name people reach it under.", show_default=False),
+    ] = None,
 ) -> None:
     """Open the web room.
 
-    Talk, see what is kept, read the reports, promote and roll back in a browser. Only this computer can reach it.
+    Talk, see what is kept, read the reports, promote and roll back in a browser. Only this computer can reach it, by
+    the link that is printed; or, shared, everybody who has an account.
     """
     with invocation.open() as home, ExitStack() as stack:
         from emmaus.web import serve
 
         if invocation.json:
             stack.enter_context(redirect_stdout(sys.stderr))
-        serve(home, host=host, port=port, open_browser=not no_browser, jobs=not no_jobs)
+        serve(
+            home,
+            host=host,
+            port=port,
+            open_browser=not no_browser,
+            jobs=not no_jobs,
+            shared=shared,
+            names=name or (),
+        )
     if invocation.json:
         invocation.write({"host": host, "port": port})
 

@@ -9,7 +9,18 @@ from rich.table import Table
 from rich.text import Text
 
 from emmaus.cli.progress import duration
-from emmaus.types import Adapter, Character, Dataset, Deployment, Difference, Evaluation, Job
+from emmaus.types import (
+    Account,
+    Adapter,
+    ApiKey,
+    AuditEvent,
+    Character,
+    Dataset,
+    Deployment,
+    Difference,
+    Evaluation,
+    Job,
+)
 
 
 def characters(found: Sequence[Character], through: Mapping[str, str]) -> RenderableType:
@@ -135,6 +146,36 @@ def jobs(found: Sequence[Job], states: Sequence[str]) -> RenderableType:
         for job, state in zip(found, states, strict=True)
     ]
     return table(("job", "kind", "character", "state", "done", "begun"), rows)
+
+
+def accounts(found: Sequence[Account]) -> RenderableType:
+    """One line an account."""
+    if not found:
+        return "Nobody has an account yet: emmaus account add NAME --post admin"
+    rows = [
+        (a.name, a.post.value, "closed" if a.closed else "", "elsewhere" if a.provider else "", _when(a.created_at))
+        for a in found
+    ]
+    return table(("name", "post", "", "signs in", "made"), rows)
+
+
+def keys(found: Sequence[tuple[ApiKey, str | None]]) -> RenderableType:
+    """One line a key, with the name of the account that it lets in as."""
+    if not found:
+        return "There are no keys: emmaus key add NAME --right chat"
+    rows = [
+        (k.id, k.name, ", ".join(k.rights), whose or "local", _when(k.used_at) if k.used_at else "never")
+        for k, whose in found
+    ]
+    return table(("key", "name", "rights", "whose", "used"), rows)
+
+
+def audit(found: Sequence[AuditEvent]) -> RenderableType:
+    """One line an act."""
+    if not found:
+        return "Nothing was administered yet."
+    rows = [(_when(e.at), e.who, e.act, e.object, e.detail) for e in found]
+    return table(("when", "who", "act", "to what", "detail"), rows)
 
 
 def _differences(found: Sequence[Difference]) -> Table:

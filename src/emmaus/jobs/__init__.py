@@ -17,6 +17,7 @@ from emmaus.jobs.jobs import (
     resume,
     run,
     running,
+    silent,
     state_of,
 )
 
@@ -32,5 +33,6 @@ __all__ = [
     "resume",
     "run",
     "running",
+    "silent",
     "state_of",
 ]

@@ -28,6 +28,10 @@ Clock: TypeAlias = Callable[[], float]
 Report: TypeAlias = Callable[[Progress], None]
 
 
+def silent(_: Progress) -> None:
+    """Report to nobody."""
+
+
 class Ticket:
     """What work holds while it runs: the job as it stood at the start, and where to report to."""
 

@@ -6,6 +6,7 @@ See `Store` for what can be asked of it.
 
 from emmaus.store.agreement import policy
 from emmaus.store.lock import held, lock
-from emmaus.store.store import FILE, Store, open_store
+from emmaus.store.opening import FILE, open_store
+from emmaus.store.store import Store
 
 __all__ = ["FILE", "Store", "held", "lock", "open_store", "policy"]

@@ -7,44 +7,22 @@ from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from emmaus.errors import BadInput, NotFound
-from emmaus.store import forget, ledger, listing, past, reviewing
+from emmaus.store import facts, forget, ledger, listing, past, reviewing
 from emmaus.store.codec import Changing, Record, RecordT, name_of, row, table_of
 from emmaus.store.conversations import append, replace_turns
-from emmaus.store.database import PATIENCE, connect, in_words, reading, writing
-from emmaus.store.migrate import migrate
+from emmaus.store.database import in_words, reading, writing
 from emmaus.store.rows import conditions, insert_records, missing, select_records
-from emmaus.store.schema import meta, turns
-from emmaus.types import Adapter, Conversation, Dataset, Deployment, Rating, Review, Scope, Score, Turn
+from emmaus.store.schema import turns
+from emmaus.types import Conversation, Dataset, Deployment, Rating, Review, Scope, Score, Turn
 
-FILE = "emmaus.db"
 _PACK_OF = "pack of "
 """Before a character's name: the key of the pack that it is of, here."""
 _FIXED = frozenset({"id", "kind", "request", "created_at"})
 """What no update changes. (The character of a job, or of a draft, never differs.)"""
 SHORTEST_PREFIX = 6
 """Characters of an id that are enough to name it, where nothing else begins with them."""
-
-
-def open_store(home: Path, *, patience: float = PATIENCE) -> "Store":
-    """Open the store of a home folder, making both where they do not exist.
-
-    Args:
-        home: The data folder; a new one can be entered by its owner only.
-        patience: Seconds to wait for another process that is writing.
-
-    Raises:
-        StoreError: the folder or the file cannot be used; the message says why and what mends it.
-    """
-    engine = connect(home / FILE, patience)
-    try:
-        migrate(engine, home, patience)
-    except BaseException:
-        engine.dispose()
-        raise
-    return Store(home, engine)
 
 
 class Store:
@@ -236,11 +214,12 @@ class Store:
             replace_turns(connection, [turn.id] if replaced_by else [], replaced_by or "")
             return select_records(connection, Conversation, table_of(Conversation).c.id == conversation_id)[0]
 
-    def update(self, record: Changing, **expected: Any) -> bool:
+    def update(self, record: Changing, *beside: Record, **expected: Any) -> bool:
         """Write how something stands now over what is stored under its id: a job, a draft, an account or its keys.
 
         Args:
             record: As it stands now. What a job is (kind, character, request) and when anything was made stays.
+            beside: Records that are kept in the same breath, if it is written; what the audit log says of it, say.
             expected: Fields of the stored record, and what they must still be; where another process was faster,
                 nothing is written.
 
@@ -249,9 +228,13 @@ class Store:
         """
         table = table_of(type(record))
         values = {name: value for name, value in row(record).items() if name not in _FIXED}
-        statement = update(table).where(table.c.id == record.id, *conditions(type(record), expected)).values(values)
+        where = (table.c.id == record.id, *conditions(type(record), expected))
         with self._writing() as connection:
-            return connection.execute(statement).rowcount > 0
+            if connection.scalar(select(table.c.key).where(*where)) is None:
+                return False
+            insert_records(connection, beside)
+            connection.execute(update(table).where(*where).values(values))
+            return True
 
     def remove(self, kind: type[Changing], **equals: Any) -> int:
         """Delete the records whose fields equal these, at least one of them; how many there were."""
@@ -293,25 +276,20 @@ class Store:
     def meta(self, key: str) -> str | None:
         """Return a small fact about this installation; None where it was never settled."""
         with self._reading() as connection:
-            return connection.scalar(select(meta.c.value).where(meta.c.key == key))
+            return facts.fact(connection, key)
 
     def settle(self, key: str, value: str) -> None:
         """Settle a small fact about this installation, whatever it was before."""
-        statement = insert(meta).values(key=key, value=value)
-        statement = statement.on_conflict_do_update(index_elements=["key"], set_={"value": value})
         with self._writing() as connection:
-            connection.execute(statement)
+            facts.settle(connection, key, value)
 
     def once(self, key: str, value: str) -> str:
         """Settle a small fact about this installation: `value`, unless it is settled already; what holds now."""
         settled = self.meta(key)
         if settled is not None:
             return settled
-        statement = insert(meta).values(key=key, value=value).on_conflict_do_nothing(index_elements=["key"])
         with self._writing() as connection:
-            connection.execute(statement)
-            holding: str = connection.scalars(select(meta.c.value).where(meta.c.key == key)).one()
-        return holding
+            return facts.once(connection, key, value)
 
     def claim(self, character: str, pack: str) -> None:
         """Note that what is kept of a character here is that of this pack, unless another's is."""
@@ -331,10 +309,6 @@ class Store:
         """Return the ids of the datasets that were frozen with each of these conversations, oldest first."""
         with self._reading() as connection:
             return ledger.lineage(connection, conversation_ids)
-
-    def adapters_of(self, dataset_id: str) -> list[Adapter]:
-        """Return the adapters that learned from this dataset, oldest first."""
-        return self.find(Adapter, dataset=dataset_id)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

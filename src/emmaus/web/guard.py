@@ -1,15 +1,14 @@
-"""What stands between a browser and the pages: who may call, from which page, with how many bytes.
+"""What stands between a browser and the pages: under which name, from which page, with how many bytes.
 
-There are no accounts: whoever reaches the port is the person at this computer. So no other web page may reach it, not
-under a name that it made point here (DNS rebinding), and not by sending a form or a script's request from elsewhere.
+Who may come in is asked behind it (see door.py). Here no other web page may reach the program: not under a name that it
+made point here (DNS rebinding), and not by sending a form or a script's request from elsewhere.
 """
 
-import secrets
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,36 +34,51 @@ HEADERS = {
 """Sent with every answer that does not set them itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Front:
+    """How the program is reached from outside."""
+
+    shared: bool = False
+    """Whether people have accounts; else whoever has the one-time link is the person at this computer."""
+    names: frozenset[str] = NAMES
+    """The host names that it answers to."""
+    url: str | None = None
+    """Where people find it, if a proxy stands before it: scheme, host and port."""
+
+    def origin(self, scope: Scope) -> str:
+        """The origin of the program's own pages, as the browser of this request sees it."""
+        host = Headers(scope=scope).get("host", "")
+        if self.url and urlsplit(self.url).netloc.casefold() == host.casefold():
+            return self.url
+        return f"{scope['scheme']}://{host}"
+
+    def cookie(self, scope: Scope) -> str:
+        """The name of the session's cookie. It carries the port: cookies do not tell ports apart, programs here do."""
+        secure = self.origin(scope).startswith("https://")
+        return f"{'__Host-' if secure else ''}emmaus-{address(Headers(scope=scope))[1]}"
+
+
 class Guard:
     """An ASGI layer that refuses strangers, bounds bodies and adds the security headers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, front: Front) -> None:
         self.app = app
-        self._secret = secrets.token_urlsafe(24)
+        self.front = front
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with the sentence that says why not."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        # Cookies do not tell ports apart: two programs on this computer would take each other's.
-        cookie = f"emmaus-{_address(headers)[1]}"
-        # The standard library's parser gives up on all cookies where one of them, another program's, is no good.
-        known = cookie_parser(headers.get("cookie", "")).get(cookie) == self._secret
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     answer.setdefault(name, value)
-                # Not with what a browser keeps: with its copy, the cookie of an earlier run could come back.
-                fleeting = answer["Cache-Control"] == HEADERS["Cache-Control"]
-                if not known and scope["method"] == "GET" and fleeting:
-                    answer.append("Set-Cookie", f"{cookie}={self._secret}; Path=/; HttpOnly; SameSite=Strict")
             await send(message)
 
-        refusal = _refusal(scope, headers, known)
+        refusal = _refusal(scope, Headers(scope=scope), self.front)
         if refusal is not None:
             status, sentence = refusal
             program = problems.is_program(scope["path"])
@@ -75,30 +89,26 @@ class Guard:
         await self.app(scope, _bounded(receive, _largest(scope)), dressed)
 
 
-def _refusal(scope: Scope, headers: Headers, known: bool) -> tuple[int, str] | None:
-    """Status and sentence for a request that must not pass, else None."""
-    if _address(headers)[0] not in NAMES:
-        return 421, "Emmaus answers to this computer's own name only: open it as http://localhost with its port"
-    largest = _largest(scope)
-    if not headers.get("content-length", "0").isdecimal() or int(headers.get("content-length", "0")) > largest:
-        return 413, f"the request is too long: at most {largest // 1024} KiB are taken"
-    if scope["method"] in READING:
+def bearer(scope: Scope) -> str | None:
+    """The key that a program sends with a request; None where it sends none, or asks for a page."""
+    if not problems.is_program(scope["path"]) and scope["path"] != "/metrics":
         return None
-    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-    if origin is None and site is None:
-        # Not a browser, so no other page speaks through it; a form's content type says that it is one after all.
-        if headers.get("content-type", "").partition(";")[0].strip() == "application/json":
-            return None
-        return 403, "a request from outside a browser must be JSON: send Content-Type: application/json"
-    own = f"{scope['scheme']}://{headers.get('host')}"
-    if (origin or own) != own or (site or "same-origin") != "same-origin":
-        return 403, "this request came from another site, so it was refused: use Emmaus's own page"
-    if not known:
-        return 403, "this page is older than the running program: reload it, then try again"
-    return None
+    kind, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
+    return key.strip() if kind.casefold() == "bearer" else None
 
 
-def _address(headers: Headers) -> tuple[str | None, int]:
+def forged(scope: Scope) -> bool:
+    """Whether another site could have sent this, for all that its headers tell: a form, by a browser of old.
+
+    A script of another site cannot send JSON, or a key, without asking first (CORS), and is told nothing.
+    """
+    headers = Headers(scope=scope)
+    json = headers.get("content-type", "").partition(";")[0].strip() == "application/json"
+    told = headers.get("origin") is not None or headers.get("sec-fetch-site") is not None
+    return not (scope["method"] in READING or json or told or bearer(scope) is not None)
+
+
+def address(headers: Headers) -> tuple[str | None, int]:
     """Name and port that the caller asked for."""
     try:
         asked = urlsplit(f"//{headers.get('host', '')}")
@@ -109,6 +119,23 @@ def _address(headers: Headers) -> tuple[str | None, int]:
 
 def _largest(scope: Scope) -> int:
     return LARGEST_TALK if scope["path"].startswith(problems.GATEWAY) else LARGEST_BODY
+
+
+def _refusal(scope: Scope, headers: Headers, front: Front) -> tuple[int, str] | None:
+    """Status and sentence for a request that must not pass, else None."""
+    if address(headers)[0] not in front.names:
+        if front.shared:
+            return 421, "Emmaus does not answer to this name: whoever runs it can add it with emmaus up --shared --name"
+        return 421, "Emmaus answers to this computer's own name only: open it as http://localhost with its port"
+    largest = _largest(scope)
+    if not headers.get("content-length", "0").isdecimal() or int(headers.get("content-length", "0")) > largest:
+        return 413, f"the request is too long: at most {largest // 1024} KiB are taken"
+    if scope["method"] in READING or bearer(scope) is not None:
+        return None
+    own = front.origin(scope)
+    if headers.get("origin", own) != own or headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return 403, "this request came from another site, so it was refused: use Emmaus's own page"
+    return None
 
 
 def _bounded(receive: Receive, largest: int) -> Receive:

@@ -89,6 +89,9 @@ RAISED: Mapping[type[errors.EmmausError], str] = {
     errors.NotFound: "not-found",
     errors.BadInput: "bad-input",
     errors.NotConsented: "not-consented",
+    errors.NotSignedIn: "not-signed-in",
+    errors.NotAllowed: "forbidden",
+    errors.TooOften: "too-often",
     errors.ModelError: "unavailable",
     errors.StoreError: "unavailable",
 }

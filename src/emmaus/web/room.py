@@ -16,6 +16,7 @@ from emmaus.errors import EmmausError
 from emmaus.packs import Corpus
 from emmaus.types import CARE, Character, Draft, Scope, Turn
 from emmaus.web.assets import asset
+from emmaus.web.door import visit
 from emmaus.web.drawing import interval, portrait
 from emmaus.web.events import Answers
 from emmaus.web.metrics import Observer
@@ -48,7 +49,9 @@ class Room:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=asset, portrait=portrait, interval=interval, reasons=feedback.REASONS)
+        self._templates.globals.update(
+            asset=asset, portrait=portrait, interval=interval, reasons=feedback.REASONS, visit=visit
+        )
         self._templates.filters.update(day=_day, usual=feedback.REASONS.get)
 
     @property

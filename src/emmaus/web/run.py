@@ -4,47 +4,100 @@ import errno
 import socket
 import sys
 import webbrowser
+from collections.abc import Sequence
 from contextlib import suppress
 from threading import Thread
+from urllib.parse import urlsplit
 
 import uvicorn
 
 from emmaus.api import Emmaus
 from emmaus.errors import BadInput, EmmausError
 from emmaus.web.app import create_app
-from emmaus.web.guard import NAMES
+from emmaus.web.door import Door
+from emmaus.web.guard import NAMES, Front
 
 LAST_PORT = 65535
 PAGE_FIRST = 3.0
 """Seconds in which the first page has the cores to itself, before background work that was left is taken up."""
+ANYWHERE = frozenset({"0.0.0.0", "::", ""})
+"""Not an address, but all of this computer's."""
 
 
 def serve(
-    home: Emmaus, *, host: str = "127.0.0.1", port: int = 8000, open_browser: bool = True, jobs: bool = True
+    home: Emmaus,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    open_browser: bool = True,
+    jobs: bool = True,
+    shared: bool = False,
+    names: Sequence[str] = (),
 ) -> None:
-    """Serve until Ctrl-C, at an address of this computer's own: whoever reaches the port is the person who sits at it.
+    """Serve until Ctrl-C.
+
+    At an address of this computer's own: whoever opens the one-time link is the person who sits at it. Or `shared`, for
+    people with accounts, under these host names and the one of `EMMAUS_PUBLIC_URL`.
 
     With `jobs` the home's background work is done meanwhile.
 
     Raises:
-        BadInput: the host can be reached from outside, or there is no such port.
+        BadInput: the host can be reached from outside and there are no accounts, or people could not reach it under
+            any name; or there is no such port.
         EmmausError: another program uses the port.
     """
-    with listening(host, port) as door:
+    if names and not shared:
+        raise BadInput("a name to be reached under needs accounts: emmaus up --shared --name " + names[0])
+    with listening(host, port, shared=shared) as listener:
         # By number where it listens at ::1: the name may lead to 127.0.0.1 first, and to whoever listens there.
-        address = f"http://{'[::1]' if ':' in host else 'localhost'}:{door.getsockname()[1]}"
-        sys.stdout.write(f"Emmaus is at {address} (Ctrl-C ends it)\n")
-        sys.stdout.flush()
+        address = f"http://{'[::1]' if host == '::1' else 'localhost'}:{listener.getsockname()[1]}"
+        door = Door(home, _front(home, host, names) if shared else None)
+        app = create_app(home, door)
+        if shared:
+            address = _public(door, address, listener.getsockname()[1], names)
+            _say(f"Emmaus is at {address} (Ctrl-C ends it)")
+            if not address.startswith("https://") and host not in NAMES:
+                _say("Passwords travel unencrypted: put a proxy with https before it, and set EMMAUS_PUBLIC_URL")
+            if first := door.first():
+                address += first
+                _say(f"Nobody has an account yet. This link makes the first admin, once: {address}")
+        else:
+            address += door.link()
+            _say(f"Emmaus is at {address} (once; Ctrl-C ends it)")
         Thread(target=_warm, args=(home,), daemon=True).start()
         if jobs:
             home.background(after=PAGE_FIRST)
         if open_browser:
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         config = uvicorn.Config(
-            create_app(home), log_level="warning", lifespan="off", server_header=False, timeout_graceful_shutdown=3
+            app, log_level="warning", lifespan="off", server_header=False, timeout_graceful_shutdown=3
         )
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[door])
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _front(home: Emmaus, host: str, names: Sequence[str]) -> Front:
+    """The names that a shared program answers to."""
+    url = home.settings.public_url
+    named = {name.casefold() for name in names} | ({urlsplit(url).hostname or ""} if url else set())
+    if host not in ANYWHERE | NAMES:
+        named.add(host.casefold())
+    if not named and host not in NAMES:
+        raise BadInput(
+            f"people cannot reach Emmaus at {host!r} without a name: add --name HOST.NAME to emmaus up --shared, "
+            "or set EMMAUS_PUBLIC_URL"
+        )
+    return Front(shared=True, names=NAMES | named, url=url)
+
+
+def _public(door: Door, here: str, port: int, names: Sequence[str]) -> str:
+    """Where people find a shared program."""
+    return door.front.url or (f"http://{names[0]}:{port}" if names else here)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _warm(home: Emmaus) -> None:
@@ -53,16 +106,16 @@ def _warm(home: Emmaus) -> None:
         home.parts.scene(next(iter(home.parts.pack.characters)))
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """Take the port, before anything is started. Raises as `serve` does."""
     if not 0 <= port <= LAST_PORT:
         raise BadInput(f"there is no port {port}: emmaus up --port 8000")
-    if host not in NAMES:
+    if host not in NAMES and not shared:
         # The guard is none against other computers: a program there sends whatever name it likes.
         way = f"{port or 8000}:127.0.0.1:{port or 8000}"
         raise BadInput(
-            f"cannot serve at {host!r}: there are no accounts, so Emmaus listens at 127.0.0.1 or ::1 only; "
-            f"leave --host out, and on the other computer run: ssh -L {way} THIS_COMPUTER"
+            f"cannot serve at {host!r}: without accounts Emmaus listens at 127.0.0.1 or ::1 only; leave --host out, "
+            f"and on the other computer run: ssh -L {way} THIS_COMPUTER - or give people accounts: emmaus up --shared"
         )
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -1,0 +1,243 @@
+"""Commands of whoever runs a shared Emmaus: accounts, keys, the audit log; and the link into one's own."""
+
+import getpass
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emmaus.cli.commands import EPILOG, Grouped, command
+from emmaus.cli.invocation import Invocation
+from emmaus.errors import BadInput
+from emmaus.types import Account, ApiKey, Post
+
+if TYPE_CHECKING:
+    from emmaus.home import Home
+    from emmaus.store import Store
+
+HEADING = "People"
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What they sign in with.")]
+PORT = 8000
+"""Where the web room is, unless it is told otherwise."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    command(app, HEADING)(link)
+    people = typer.Typer(cls=Grouped, rich_markup_mode=None, no_args_is_help=False)
+    for one in (add, show, invite, post, password, close, reopen):
+        command(people, HEADING, name="list" if one is show else None)(one)
+    app.add_typer(people, name="account", help="Who may come in, and as what.", rich_help_panel=HEADING, epilog=EPILOG)
+    keys = typer.Typer(cls=Grouped, rich_markup_mode=None, no_args_is_help=False)
+    for name, function in (("add", add_key), ("list", show_keys), ("revoke", revoke)):
+        command(keys, HEADING, name=name)(function)
+    app.add_typer(keys, name="key", help="What lets programs in.", rich_help_panel=HEADING, epilog=EPILOG)
+    command(app, HEADING)(audit)
+
+
+def link(
+    invocation: Invocation,
+    port: Annotated[int, typer.Option(metavar="PORT", help="Where the web room is.", min=1, max=65535)] = PORT,
+) -> None:
+    """Make another link into the web room, for one browser, once.
+
+    The web room runs already; it is the one of `emmaus up`, not a shared one.
+    """
+    from emmaus.accounts import links
+
+    with _opened(invocation) as home:
+        token = links.new_link(home.store, only=False, clock=home.clock)
+    address = f"http://localhost:{port}/?token={token}"
+    invocation.show({"link": address}, lambda: address)
+
+
+def add(
+    invocation: Invocation,
+    name: Name,
+    post: Annotated[Post, typer.Option(help="What they may do; each may do what those before it may.")] = Post.READER,
+) -> None:
+    """Make an account. The password is asked for, or read from a pipe."""
+    from emmaus.accounts import accounts
+
+    with _opened(invocation) as home:
+        kept = accounts.checked_name(name)
+        accounts.require_free(home.store, kept)
+        said = _password(kept)
+        made = accounts.add(home.store, kept, said, post, by="local", clock=home.clock)
+        _show_account(invocation, made, f"{made.name} may sign in now: {made.post.value}")
+
+
+def show(invocation: Invocation) -> None:
+    """List all accounts, oldest first."""
+    from emmaus.accounts import accounts
+
+    with _opened(invocation) as home:
+        found = accounts.everybody(home.store)
+        from emmaus.cli import views
+
+        invocation.show([_told(account) for account in found], lambda: views.accounts(found))
+
+
+def invite(
+    invocation: Invocation,
+    post: Annotated[Post, typer.Option(help="What they may do.")] = Post.READER,
+) -> None:
+    """Make a link with which one person makes their own account, within a week.
+
+    It begins with EMMAUS_PUBLIC_URL, if that is set.
+    """
+    from emmaus.accounts import invitations
+
+    with _opened(invocation) as home:
+        token, made = invitations.invite(home.store, post, by="local", clock=home.clock)
+        address = f"{home.settings.public_url or f'http://localhost:{PORT}'}/invitation/{token}"
+        said = {"link": address, "post": post, "expires_at": made.expires_at}
+        invocation.show(said, lambda: address)
+
+
+def post(
+    invocation: Invocation,
+    name: Name,
+    post: Annotated[Post, typer.Argument(help="What they may do from now on.")],
+) -> None:
+    """Give an account another post, at once. There is always an admin left."""
+    from emmaus.accounts import accounts
+
+    with _opened(invocation) as home:
+        after = accounts.change_post(home.store, name, post, by="local", clock=home.clock)
+        _show_account(invocation, after, f"{after.name} is {after.post.value} now")
+
+
+def password(invocation: Invocation, name: Name) -> None:
+    """Give an account another password: for somebody who forgot theirs, or is locked out. It is asked for, or piped."""
+    from emmaus.accounts import accounts
+
+    with _opened(invocation) as home:
+        account = accounts.get(home.store, name)
+        said = _password(account.name)
+        after = accounts.reset_password(home.store, account.name, said, by="local", clock=home.clock)
+        _show_account(invocation, after, f"{after.name} signs in with the new password now; all browsers are out")
+
+
+def close(invocation: Invocation, name: Name) -> None:
+    """Close an account, at once: its browsers are signed out, its keys open nothing. What was said stays."""
+    from emmaus.accounts import accounts
+
+    with _opened(invocation) as home:
+        after = accounts.close(home.store, name, by="local", clock=home.clock)
+        _show_account(
+            invocation, after, f"{after.name} is closed; to open it again: emmaus account reopen {after.name}"
+        )
+
+
+def reopen(invocation: Invocation, name: Name) -> None:
+    """Open a closed account again."""
+    from emmaus.accounts import accounts
+
+    with _opened(invocation) as home:
+        after = accounts.reopen(home.store, name, by="local", clock=home.clock)
+        _show_account(invocation, after, f"{after.name} may sign in again")
+
+
+def add_key(
+    invocation: Invocation,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for.")],
+    right: Annotated[
+        list[str], typer.Option(metavar="RIGHT", help="chat, feedback, review, desk or admin; may be given again.")
+    ],
+    account: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose; else of the person at this computer.", show_default=False)
+    ] = None,
+) -> None:
+    """Make a key for a program. It is shown this once."""
+    from emmaus.accounts import accounts, keys
+    from emmaus.accounts.person import at_this_computer, holder
+
+    with _opened(invocation) as home:
+        person = at_this_computer(home.subject) if account is None else holder(accounts.get(home.store, account))
+        text, key = keys.add(home.store, person, name, right, clock=home.clock)
+        invocation.show({"id": key.id, "key": text, "rights": key.rights}, lambda: text)
+
+
+def show_keys(invocation: Invocation) -> None:
+    """List all keys that open something."""
+    from emmaus.accounts import keys
+
+    with _opened(invocation) as home:
+        found = keys.everyones(home.store)
+        from emmaus.cli import views
+
+        rows = [{**_without_secret(key), "account": whose} for key, whose in found]
+        invocation.show(rows, lambda: views.keys(found))
+
+
+def revoke(
+    invocation: Invocation, key: Annotated[str, typer.Argument(metavar="KEY", help="Its id, as the list shows it.")]
+) -> None:
+    """Take a key back, at once."""
+    from emmaus.accounts import keys
+    from emmaus.accounts.person import at_this_computer
+
+    with _opened(invocation) as home:
+        gone = keys.revoke(home.store, at_this_computer(home.subject), key, clock=home.clock)
+        invocation.show(_without_secret(gone), lambda: f"the key {gone.id} ({gone.name}) opens nothing any more")
+
+
+def audit(
+    invocation: Invocation,
+    who: Annotated[str | None, typer.Option(metavar="NAME", help="Only what they did.", show_default=False)] = None,
+    act: Annotated[
+        str | None, typer.Option(metavar="ACT", help='Only this, as "change post".', show_default=False)
+    ] = None,
+    last: Annotated[int, typer.Option(metavar="N", help="So many, the newest.", min=1)] = 50,
+) -> None:
+    """Say what was administered, newest first: who did what to what."""
+    from emmaus.accounts import audit as log
+
+    with _opened(invocation) as home:
+        found = log.read(home.store, who=who, act=act, last=last)
+        from emmaus.cli import views
+
+        invocation.show(found, lambda: views.audit(found))
+
+
+@contextmanager
+def _opened(invocation: Invocation) -> Iterator["Home"]:
+    with invocation.parts() as home:
+        _: Store = home.store  # opened now: what is wrong with it is said before a password is asked for
+        yield home
+
+
+def _password(name: str) -> str:
+    """Ask for a password twice, or read one line of a pipe."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    from emmaus.accounts.passwords import checked
+
+    said = checked(getpass.getpass(f"Password for {name}: ", sys.stderr), name)
+    if getpass.getpass("The password again: ", sys.stderr) != said:
+        raise BadInput("the two passwords are not the same: nothing was changed, try again")
+    return said
+
+
+def _show_account(invocation: Invocation, account: Account, said: str) -> None:
+    invocation.show(_told(account), lambda: said)
+
+
+def _told(account: Account) -> dict[str, object]:
+    """An account without what nobody needs to know: its hash, and the pseudonym that its words are kept under."""
+    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(account.created_at))
+    return {"name": account.name, "post": account.post, "closed": account.closed, "made": made}
+
+
+def _without_secret(key: ApiKey) -> dict[str, object]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "rights": key.rights,
+        "created_at": key.created_at,
+        "used_at": key.used_at,
+    }

@@ -242,6 +242,7 @@ def test_a_long_history_is_taken_and_the_oldest_of_it_left_out(open_small, brows
     asked = [m.content for m in home.parts.model.calls[-1].messages]
     assert "number 119" in asked[-3]
     assert 3 < len(asked) < 40
+    assert answer.json()["usage"]["prompt_tokens"] == sum(len(text.split()) for text in asked)
 
 
 def test_care_and_counsel_come_before_any_model(program, home):

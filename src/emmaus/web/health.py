@@ -1,27 +1,16 @@
 """Whether the program is alive, whether it can answer, and its numbers: for those who run it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from emmaus.errors import EmmausError
-from emmaus.types import Job, plain
+from emmaus.types import Job
 from emmaus.web.room import Room
 
 PATIENCE = 2.0
 """Seconds that a model server has to say that it is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How it stands."""
-
-    status: str
-    """`ok`, or `missing`."""
-    missing: dict[str, str]
-    """What cannot be used, and the sentence that says why."""
 
 
 def router(room: Room) -> APIRouter:
@@ -59,11 +48,11 @@ def router(room: Room) -> APIRouter:
 
 
 def _told(**parts: Callable[[], object]) -> Response:
+    """Use each part, and name what cannot be used, with the sentence that says why."""
     missing = {}
     for name, use in parts.items():
         try:
             use()
         except EmmausError as error:
             missing[name] = str(error)
-    health = Health("missing" if missing else "ok", missing)
-    return JSONResponse(plain(health), 503 if missing else 200)
+    return JSONResponse({"status": "missing", "missing": missing}, 503) if missing else JSONResponse({"status": "ok"})

@@ -54,12 +54,11 @@ class Observer:
 
     def answered(self, watch: Watch) -> None:
         """Note an answer that is over."""
-        for drawing in watch.drawn:
+        for drawing in watch.begun:
             self._tokens.inc(drawing.completion_tokens)
             self._asked.inc(drawing.prompt_tokens)
-        first = next((drawing.first for drawing in watch.drawn if drawing.first), None)
-        if first is not None:
-            self._first.observe((first - watch.began) / 1e9)
+        for drawing in watch.begun[:1]:
+            self._first.observe(((drawing.first or 0) - watch.began) / 1e9)
         ended = "stopped" if watch.stopped.is_set() else "broken" if watch.broken else watch.finish
         self._answers.labels(ended).inc()
         if self.tracing:

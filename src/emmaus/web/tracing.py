@@ -61,7 +61,7 @@ class Tracing:
         found = self._tracer.start_span("retrieval " + NAME, start_time=watch.began)
         found.set_attributes({"gen_ai.operation.name": "retrieval", "gen_ai.provider.name": NAME})
         found.end(until)
-        for drawing in watch.drawn:
+        for drawing in watch.begun or watch.drawn[-1:]:
             self._drawn(drawing, watch.broken)
 
     def _drawn(self, drawing: Drawing, broken: str) -> None:

@@ -78,6 +78,11 @@ class Watch:
         self.broken = type(error).__name__ if error else ""
 
     @property
+    def begun(self) -> list[Drawing]:
+        """The times that the model said something; it refuses a talk that is too long, and is asked again."""
+        return [drawing for drawing in self.drawn if drawing.first is not None]
+
+    @property
     def finish(self) -> str:
         """How the answer ended: `stop` also where the program answered itself."""
         return self.drawn[-1].finish if self.drawn else "stop"

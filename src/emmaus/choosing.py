@@ -221,7 +221,7 @@ class Models:
 
     def _prepare(self) -> None:
         """Make the vectors of the embedder that was chosen; what goes wrong is told where verses are searched."""
-        with suppress(EmmausError):
+        with suppress(EmmausError, RuntimeError):  # the latter where the home was closed, and its connections with it
             self._home.index.meaning.prepare()
 
     def _sentence(self, role: Role, wanted: Choice | None) -> str:

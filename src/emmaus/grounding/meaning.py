@@ -115,7 +115,9 @@ class Meaning:
     def close(self) -> None:
         """Stop making vectors; the next opening begins anew."""
         self.stop()
-        for maker in list(self._makers.values()):
+        with self._lock:  # within it they are made and started
+            makers = list(self._makers.values())
+        for maker in makers:
             maker.join(timeout=5)
 
     def _vectors(self, dimensions: int) -> Vectors | None:

@@ -20,7 +20,7 @@ from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Message, Scope
-from emmaus.web import create_app
+from emmaus.web import Door, create_app
 from emmaus.web.run import listening
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -33,8 +33,11 @@ PAGES = {
     "life": "/characters/ruth",
     "chat": "/chat/ruth",
     "data": "/data",
+    "review": "/desk/review",
     "desk": "/desk",
     "wheel": "/desk/david",
+    "models": "/models",
+    "account": "/account",
 }
 TALK = ("Why did you go with her?", "Were you not afraid of a strange land?")
 TALLEST = 2400
@@ -50,12 +53,12 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as home,
         filled(Path(home)) as app,
-        served(app) as address,
+        served(app) as (address, door),
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for look, options in LOOKS.items():
-            take(browser, look, options, address, folder)
+            take(browser, look, options, address, door.link(), folder)
         browser.close()
 
 
@@ -93,24 +96,25 @@ STORY = (
 
 
 @contextmanager
-def served(app: Emmaus) -> Iterator[str]:
-    """Serve the home at a free port."""
-    door = listening("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(create_app(app), log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+def served(app: Emmaus) -> Iterator[tuple[str, Door]]:
+    """Serve the home at a free port; gives the address, and the door that makes links into it."""
+    door, listener = Door(app), listening("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(create_app(app, door), log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
-        yield f"http://localhost:{door.getsockname()[1]}"
+        yield f"http://localhost:{listener.getsockname()[1]}", door
     finally:
         server.should_exit = True
         thread.join()
-        door.close()
+        listener.close()
 
 
-def take(browser: Browser, look: str, options: dict[str, Any], address: str, folder: Path) -> None:
+def take(browser: Browser, look: str, options: dict[str, Any], address: str, link: str, folder: Path) -> None:
     """Take the pictures of one look."""
     context = browser.new_context(**options)
     page = context.new_page()
+    page.goto(address + link)
     for name, path in PAGES.items():
         page.goto(address + path)
         if name == "chat":

@@ -131,17 +131,19 @@ def page(browser):
 
 def test_phi4_on_ollama_in_two_clicks(inside, served, page, program):
     address = served(inside)
-    page.goto(address)
+    page.goto(address.link)
     page.get_by_role("link", name="Models").click()
     page.get_by_role("button", name="Use for chat: phi4:latest").first.click()
     expect(page.get_by_role("status").filter(has_text="Characters speak through phi4:latest")).to_be_visible()
     page.goto(f"{address}/chat/david?question=Who+are+you%3F")
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator("article.turn:not(.pending)")).to_contain_text("the shepherd counts his sheep.")
 
 
 def test_a_model_is_tried_where_it_stands(inside, served, page, program):
-    page.goto(f"{served(inside)}/models")
+    address = served(inside)
+    page.goto(address.link)
+    page.goto(f"{address}/models")
     page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Try phi4:latest").click()
     expect(page.locator("li", has_text="phi4:latest").locator(".result")).to_contain_text("Streams, gives log-prob")
@@ -152,7 +154,9 @@ def test_a_model_is_tried_where_it_stands(inside, served, page, program):
 def test_a_download_moves_and_ends(open_home, served, page, tmp_path):
     content = write_gguf(tmp_path / "tiny.gguf", size=64 * 1024).read_bytes()
     with serving_files(content, pause=0.02) as hub:
-        page.goto(f"{served(open_home(embedded=True))}/models")
+        address = served(open_home(embedded=True))
+        page.goto(address.link)
+        page.goto(f"{address}/models")
         page.get_by_label("Download").first.fill(f"{hub.url}/tiny.gguf")
         page.get_by_role("button", name="Download").click()
         row = page.locator("#downloads li")
@@ -166,8 +170,9 @@ def test_a_programs_own_port_is_not_asked(inside, served, monkeypatch):
     monkeypatch.setenv("OLLAMA_HOST", address)
     import httpx
 
-    assert all(server["url"] != address for server in httpx.get(f"{address}/api/models").json()["servers"])
-    assert json.dumps(httpx.get(f"{address}/api/models").json()["standing"])
+    found = httpx.get(f"{address}/api/models", headers=address.key, timeout=60).json()
+    assert all(server["url"] != address for server in found["servers"])
+    assert json.dumps(found["standing"])
 
 
 def test_it_fits_a_phone_and_a_desk_in_either_scheme(inside, served, browser, program):
@@ -175,6 +180,7 @@ def test_it_fits_a_phone_and_a_desk_in_either_scheme(inside, served, browser, pr
     for width, scheme in ((320, "light"), (390, "dark"), (1200, "light")):
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
         page = context.new_page()
+        page.goto(address.link)
         page.goto(f"{address}/models")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         context.close()
@@ -185,7 +191,9 @@ def test_nothing_is_hidden_from_a_screen_reader(inside, served, browser, program
 
     context = browser.new_context()
     page = context.new_page()
-    page.goto(f"{served(inside)}/models")
+    address = served(inside)
+    page.goto(address.link)
+    page.goto(f"{address}/models")
     found = Axe().run(page).response["violations"]
     context.close()
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []

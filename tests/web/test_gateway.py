@@ -41,7 +41,8 @@ def home(open_small):
 
 @pytest.fixture
 def official(home, served):
-    with openai.OpenAI(base_url=served(home) + "/v1", api_key="none", max_retries=0) as client:
+    address = served(home)
+    with openai.OpenAI(base_url=address + "/v1", api_key=address.secret, max_retries=0) as client:
         yield client
 
 
@@ -89,7 +90,7 @@ def test_llm_talks_to_a_character(home, served, tmp_path):
     (folder / "extra-openai-models.yaml").write_text(
         f"- model_id: epictetus\n  model_name: epictetus\n  api_base: {address}/v1\n", encoding="utf-8"
     )
-    environment = {**os.environ, "LLM_USER_PATH": str(folder), "LLM_LOAD_PLUGINS": "", "OPENAI_API_KEY": "none"}
+    environment = {**os.environ, "LLM_USER_PATH": str(folder), "LLM_LOAD_PLUGINS": "", "OPENAI_API_KEY": address.secret}
 
     def llm(*arguments):
         command = [sys.executable, "-m", "llm", *arguments]
@@ -304,7 +305,7 @@ def test_what_breaks_in_the_middle_is_told_there(open_small, served):
             raise RuntimeError("/secret/path")
 
     address = served(open_small("It is not mine at all, I say so. " * 9, delay=1, sleep=sleep))
-    with openai.OpenAI(base_url=address + "/v1", api_key="none", max_retries=0) as client:
+    with openai.OpenAI(base_url=address + "/v1", api_key=address.secret, max_retries=0) as client:
         coming = client.chat.completions.create(**body("Who?"), stream=True)
         with pytest.raises(openai.APIError, match="something broke inside Emmaus"):
             list(coming)
@@ -320,8 +321,9 @@ def test_generation_stops_when_who_asked_is_gone(open_small, served, stream):
 
     # An open quotation: its words are held back, and nothing can be sent that would tell that nobody listens.
     address = served(open_small('He said: "' + "word " * 150, delay=0.05, sleep=sleep))
+    key, patience = address.key, httpx.Timeout(5, read=1.5)
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(address + PATH, json=body("Tell me all.", stream=stream), timeout=httpx.Timeout(5, read=1.5))
+        httpx.post(address + PATH, json=body("Tell me all.", stream=stream), headers=key, timeout=patience)
     left = time.monotonic()
     time.sleep(3)
     assert pieces
@@ -332,7 +334,9 @@ def test_generation_stops_when_who_asked_is_gone(open_small, served, stream):
 def test_a_model_that_is_slow_to_begin_keeps_the_line_alive(open_small, served):
     address = served(open_small("Slowly.", delay=6))
     began = time.monotonic()
-    with httpx.stream("POST", address + PATH, json=body("Who?", stream=True), timeout=30) as answer:
+    with httpx.stream(
+        "POST", address + PATH, json=body("Who?", stream=True), headers=address.key, timeout=30
+    ) as answer:
         assert answer.status_code == 200
         lines = [line for line in answer.iter_lines() if line]
     assert time.monotonic() - began > 5

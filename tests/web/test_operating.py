@@ -58,7 +58,9 @@ def test_what_is_missing_is_named(browse, tmp_path):
 
 
 def test_a_model_server_that_is_there_is_ready(browse, home, served, tmp_path):
-    settings = Settings(home=tmp_path / "other", pack=STOICS, model_url=served(home), model_name="epictetus")
+    address = served(home)
+    server = {"model_url": address, "model_name": "epictetus", "model_key": address.secret}
+    settings = Settings(home=tmp_path / "other", pack=STOICS, **server)
     with Emmaus(settings, embedder=WordVectors()) as other:
         client = browse(other)
         assert client.get("/readyz").status_code == 200
@@ -187,7 +189,8 @@ def test_two_hundred_readers_at_once_shut_nobody_out(open_small, served):
     home = open_small("One word and then another and a last.", delay=0.1)
     home.consent([Scope.STORE])
     address = served(home)
-    rated = httpx.post(f"{address}/api/chat/epictetus", json={"question": "Who?"}, timeout=30).json()
+    key = address.key
+    rated = httpx.post(f"{address}/api/chat/epictetus", json={"question": "Who?"}, headers=key, timeout=30).json()
     slowest = []
 
     async def reader(client):
@@ -208,7 +211,10 @@ def test_two_hundred_readers_at_once_shut_nobody_out(open_small, served):
 
     async def everybody():
         limits = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(timeout=60, limits=limits) as client, anyio.create_task_group() as all_of_them:
+        async with (
+            httpx.AsyncClient(timeout=60, limits=limits, headers=key) as client,
+            anyio.create_task_group() as all_of_them,
+        ):
             for _ in range(200):
                 all_of_them.start_soon(reader, client)
             all_of_them.start_soon(rater, client)

@@ -122,6 +122,7 @@ def page(browser, served, home):
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.on("console", lambda said: page.complaints.append(said.text) if "Content Security" in said.text else None)
     address = served(home)
+    page.goto(address.link)
 
     def open_review(path="/desk/review/epictetus"):
         page.goto(address + path)
@@ -287,6 +288,7 @@ def test_the_page_is_sound_for_those_who_cannot_see_it_and_on_a_phone(home, wait
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = context.new_page()
     address = served(home)
+    page.goto(address.link)
     for path, key in [("/desk/review", ""), ("/desk/review", "r"), ("/desk/review", "e"), ("/desk/review/marcus", "")]:
         page.goto(address + path)
         page.wait_for_load_state("networkidle")

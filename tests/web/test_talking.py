@@ -524,7 +524,10 @@ def test_an_answer_that_was_stopped_is_kept_and_marked_and_is_no_turn(open_home,
     home = open_home("word " * 100, delay=0.05)
     home.consent({Scope.STORE, Scope.TRAIN})
     address = served(home)
-    with httpx.stream("POST", f"{address}/api/chat/david/stream", json={"question": "Tell me all."}) as answer:
+    key = address.key
+    with httpx.stream(
+        "POST", f"{address}/api/chat/david/stream", json={"question": "Tell me all."}, headers=key, timeout=60
+    ) as answer:
         talk, said = None, []
         for line in answer.iter_lines():
             if line.startswith("data: "):
@@ -532,7 +535,9 @@ def test_an_answer_that_was_stopped_is_kept_and_marked_and_is_no_turn(open_home,
                 said.append(data)
                 talk = talk or data.get("talk")
                 if len(said) == 4:
-                    assert httpx.post(f"{address}/api/stop", json={"talk": talk}).json() == {"stopped": True}
+                    assert httpx.post(f"{address}/api/stop", json={"talk": talk}, headers=key).json() == {
+                        "stopped": True
+                    }
     assert "This answer is not whole" in said[-1]["html"]
     (draft,) = home.store.find(Draft)
     assert draft.text.startswith("word word")
@@ -541,6 +546,8 @@ def test_an_answer_that_was_stopped_is_kept_and_marked_and_is_no_turn(open_home,
         "POST",
         f"{address}/api/chat/david/stream",
         json={"question": "Tell me all.", "talk": talk, "instead": draft.id},
+        headers=key,
+        timeout=60,
     ) as answer:
         assert "event: turn" in answer.read().decode()
     assert home.store.find(Draft) == []
@@ -551,7 +558,8 @@ def test_an_answer_that_was_stopped_is_kept_and_marked_and_is_no_turn(open_home,
 def test_nothing_of_a_stopped_answer_is_kept_without_consent(open_home, served):
     home = open_home("word " * 100, delay=0.05)
     address = served(home)
-    with httpx.stream("POST", f"{address}/api/chat/david/stream", json={"question": "Tell me all."}) as answer:
+    body = {"question": "Tell me all."}
+    with httpx.stream("POST", f"{address}/api/chat/david/stream", json=body, headers=address.key, timeout=60) as answer:
         lines = answer.iter_lines()
         while "word" not in next(lines):
             pass
@@ -563,9 +571,11 @@ def test_how_the_model_stands_is_told(client):
     assert client.get("/api/model").json() == {"state": "elsewhere"}
 
 
-def tell_all(address):
-    with suppress(httpx.HTTPError):
-        httpx.post(f"{address}/api/chat/david/stream", json={"question": "Tell me all."}, timeout=60)
+def tell_all(link):
+    address, _, _ = link.partition("/?token=")
+    with suppress(httpx.HTTPError), httpx.Client(timeout=60) as client:
+        client.get(link)
+        client.post(f"{address}/api/chat/david/stream", json={"question": "Tell me all."})
 
 
 SERVES = """
@@ -576,7 +586,7 @@ from emmaus.config import Settings
 from emmaus.models.scripted import ScriptedModel
 from emmaus.web.run import serve
 with Emmaus(Settings(home=Path(sys.argv[1])), model=ScriptedModel("word " * 400, delay=0.05)) as home:
-    serve(home, port=0, open_browser=False)
+    serve(home, port=0, open_browser=False, jobs=False)
 """
 
 
@@ -586,8 +596,8 @@ def test_what_was_said_before_the_program_was_killed_is_kept_and_marked(open_hom
     command = [sys.executable, "-c", SERVES, str(home.parts.path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
         try:
-            address = re.search(r"http://\S+", program.stdout.readline())[0]
-            asking = Thread(target=tell_all, args=(address,), daemon=True)
+            link = re.search(r"http://\S+", program.stdout.readline())[0]
+            asking = Thread(target=tell_all, args=(link,), daemon=True)
             asking.start()
             until(lambda: home.store.find(Draft), 60)
         finally:

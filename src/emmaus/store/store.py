@@ -285,8 +285,7 @@ class Store:
 
     def once(self, key: str, value: str) -> str:
         """Settle a small fact about this installation: `value`, unless it is settled already; what holds now."""
-        settled = self.meta(key)
-        if settled is not None:
+        if (settled := self.meta(key)) is not None:
             return settled
         with self._writing() as connection:
             return facts.once(connection, key, value)

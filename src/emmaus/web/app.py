@@ -10,6 +10,7 @@ from emmaus.web import (
     conversations,
     desk,
     endpoints,
+    explaining,
     feedback,
     gateway,
     health,
@@ -65,7 +66,7 @@ def _open(app: FastAPI, room: Room, door: Door) -> None:
         app.include_router(rooms.router(room), dependencies=[allowed("chat")])
     for rooms in (endpoints, feedback):
         app.include_router(rooms.router(room))
-    for rooms in (health, problems):
+    for rooms in (health, explaining):
         app.include_router(rooms.router(room))
     app.include_router(reviewing.router(room), dependencies=[needs(Post.REVIEWER)])
     for rooms in (work, choosing, desk):  # the desk comes late: it takes what comes after /desk for a name

@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse, Response
 
 from emmaus import errors
-from emmaus.errors import NotFound
 from emmaus.types import sound
-from emmaus.web.room import Room
 
 API, GATEWAY = "/api/", "/v1/"
 MEDIA = "application/problem+json"
@@ -145,19 +143,6 @@ def openai_error(kind: Kind, sentence: str, *, code: str | None = None, param: s
     """Say it as OpenAI does."""
     type_ = "server_error" if kind.status >= 500 else "invalid_request_error"
     return {"error": {"message": sentence, "type": type_, "param": param, "code": code or kind.slug.replace("-", "_")}}
-
-
-def router(room: Room) -> APIRouter:
-    """The pages that `type` points to."""
-    routes = APIRouter(include_in_schema=False)
-
-    @routes.get("/problems/{slug}")
-    def problem(slug: str) -> Response:
-        if slug not in BY_SLUG:
-            raise NotFound(f"there is no problem '{slug}': there are {', '.join(BY_SLUG)}")
-        return room.page("problem.html", problem=BY_SLUG[slug])
-
-    return routes
 
 
 def describe(app: FastAPI) -> None:

@@ -26,6 +26,7 @@ ROOMS = [
     {"jobs"},
     {"home"},
     {"steps", "texts"},
+    {"work"},
     {"api"},
     {"wheel"},
     {"web"},
@@ -53,6 +54,7 @@ DOORS: dict[str, set[str]] = {
     "starlette": {"web"},
     "uvicorn": {"web"},
     "typer": {"cli"},
+    "dbos": {"jobs/background.py"},
 }
 """Who may import a library: rooms, or single files of another room."""
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -178,7 +180,7 @@ def test_a_cycle_through_a_rooms_own_sign_is_seen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", ["import emmaus", "import emmaus.api", "import emmaus.cli.main"])
 def test_starting_needs_no_torch(code: str) -> None:
-    heavy = "{'torch', 'transformers', 'peft', 'gguf', 'fastapi', 'scipy'}"
+    heavy = "{'torch', 'transformers', 'peft', 'gguf', 'fastapi', 'scipy', 'dbos'}"
     check = f"{code}; import sys; print(sorted({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

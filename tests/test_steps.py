@@ -36,7 +36,7 @@ def test_where_others_speak_alone_the_candidate_is_not_loaded(app, monkeypatch, 
         seen.append((set(comparison.model.adapters), set(marcus.model.adapters), set(comparison.alone), marcus.adapter))
         return Evaluation("", "epictetus", candidate, None, "base", "p", (), (), (), evals.decide([], [], evals.Rule()))
 
-    monkeypatch.setattr(steps.evals, "evaluate", evaluate)
+    monkeypatch.setattr(evals, "evaluate", evaluate)
     asked = ("What frightens you?", "What do you own?")
     probes = tuple(Probe(f"p{n}", "epictetus", "fear", "life", ask) for n, ask in enumerate(asked))
     steps.evaluate(parts, app.store.get(Adapter, candidate), probes, lambda progress: None)

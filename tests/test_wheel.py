@@ -72,7 +72,8 @@ def done_already(app, *, allowed):
         }
     )
     adapter = training.register(store, name, dataset, result)
-    finished(app, "train", {"dataset": dataset.id, "adapter": name})
+    begun = steps.begin_training(app.parts, dataset, plan.recipe)
+    finished(app, "train", begun.request)
     every = app.parts.pack.probes("epictetus")
     probes = spread(every, plan.probes or len(every))
     decision = Decision(allowed, ("composite rises" if allowed else "composite does not rise",))

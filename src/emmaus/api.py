@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from emmaus import chat, data, evals, feedback, jobs, serving, steps, texts, training
+from emmaus import chat, data, feedback, jobs, serving, steps, texts, training, work
 from emmaus.config import Settings
-from emmaus.errors import BadInput, NotFound
 from emmaus.grounding import Quotation
 from emmaus.home import Home
 from emmaus.models.protocols import ChatModel, Embedder
@@ -37,6 +36,9 @@ from emmaus.types import (
     Scope,
     Turn,
 )
+
+if TYPE_CHECKING:
+    from emmaus.jobs.background import Background
 
 
 def silent(_: Progress) -> None:
@@ -67,6 +69,8 @@ class Emmaus:
             self.parts.subject  # noqa: B018 - made once, now: where nothing can be kept this says so
             broken.pop_all()
         self.clock = clock
+        self._apart = model is None and embedder is None
+        self._background: Background | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -77,7 +81,9 @@ class Emmaus:
         self.close()
 
     def close(self) -> None:
-        """Stop the engine and close the store."""
+        """Lay down background work, stop the engine and close the store."""
+        if self._background:
+            self._background.close()
         self.parts.close()
 
     def characters(self) -> list[Character]:
@@ -157,9 +163,6 @@ class Emmaus:
 
         The teacher writes them, or, where none is set, the character as they speak now, `bare` without their adapter.
         """
-        if n < 1:
-            raise BadInput(f"cannot generate {n} conversations: ask for at least 1, for example -n 100")
-        self.parts.own(character)
         return steps.generate(
             self.parts, character, n, seed=seed, drawing=drawing or data.Drawing(), bare=bare, report=report
         )
@@ -198,9 +201,7 @@ class Emmaus:
 
     def dataset(self, name: str) -> Dataset:
         """The dataset of a character that was frozen last, or the one with this id."""
-        if name not in self.parts.pack.characters:
-            return self.store.get(Dataset, name)
-        return data.newest(self.store, self.parts.character(name).slug)
+        return steps.find_dataset(self.parts, name)
 
     # Training, evaluation, serving
 
@@ -211,11 +212,7 @@ class Emmaus:
             BadInput: a broken file.
             NotFound: the character has no dataset yet.
         """
-        if isinstance(what, Path):
-            examples = training.read_jsonl(what)
-        else:
-            examples = data.still_allowed(self.store, self.dataset(what), Scope.TRAIN)
-        return training.estimate(examples, recipe or training.Recipe(), self.settings.threads)
+        return steps.estimate(self.parts, what, recipe or training.Recipe())
 
     def train(self, character: str, *, recipe: training.Recipe | None = None, report: Report = silent) -> Adapter:
         """Train an adapter of a character's newest dataset, or of one named by its id, into the registry.
@@ -257,27 +254,12 @@ class Emmaus:
         Raises:
             BadInput: `limit` is below 2, or leaves fewer than two probes that are answered in character.
         """
-        found = self.adapters(character)
-        if not found:
-            raise NotFound(f"{character} has no adapter yet: emmaus train {character}")
-        probes = self.parts.pack.probes(character)
-        if limit is not None:
-            if limit < evals.FEWEST:
-                least = f"take at least {evals.FEWEST}, the gate wants {evals.MINIMUM}"
-                raise BadInput(f"cannot evaluate on {limit} probes: {least}")
-            probes = evals.spread(probes, limit)
-        candidate = _of(character, self.store.get(Adapter, adapter)) if adapter else found[-1]
+        candidate, probes = steps.to_evaluate(self.parts, character, adapter, limit)
         return steps.evaluate(self.parts, candidate, probes, report)
 
     def evaluation(self, character: str, name: str | None = None) -> Evaluation:
         """The newest evaluation of a character, or the one with this id."""
-        if name is not None:
-            return _of(character, self.store.get(Evaluation, name))
-        self.parts.character(character)
-        found = self.store.find(Evaluation, character=character)
-        if not found:
-            raise NotFound(f"nothing of {character} was evaluated yet: emmaus evaluate {character}")
-        return found[-1]
+        return steps.find_evaluation(self.parts, character, name)
 
     def report(self, character: str, output: Path, *, evaluation: str | None = None, command: str = "") -> Path:
         """Write an evaluation of a character, the newest unless another is named, as one self-contained HTML page."""
@@ -310,16 +292,31 @@ class Emmaus:
         """All jobs of this home, oldest first."""
         return self.store.find(Job)
 
+    def start(self, kind: str, character: str, **what: Any) -> Job:
+        """Queue a long step: `generate`, `train` or `evaluate`, with what the method of that name takes.
+
+        It is done while this home's background work runs, here or in another process. The same call again finds the
+        job, and resumes one that was paused, cancelled or failed. Training takes a `dataset` of the character by id.
+
+        Raises:
+            BadInput: there is no such kind of work, or it takes no such thing.
+        """
+        return self.resume(work.plan(self.parts, kind, character, what).id)
+
+    def background(self, *, after: float = 0.0) -> "Background":
+        """Do this home's background work in this process, from `after` so many seconds until the home is closed."""
+        if self._background is None:
+            self._background = work.background(self.parts, apart=self._apart)
+        return self._background.launch(after=after)
+
     def cancel(self, job: str) -> Job:
         """Ask a job to stop, from any process; what it has done is kept."""
         return jobs.cancel(self.store, job)
 
+    def pause(self, job: str) -> Job:
+        """Ask a job to stop until it is resumed, from any process; what it has done is kept."""
+        return jobs.pause(self.store, job)
 
-Owned = TypeVar("Owned", Adapter, Evaluation)
-
-
-def _of(character: str, record: Owned) -> Owned:
-    """Refuse a record of another character."""
-    if record.character != character:
-        raise BadInput(f"{record.id} belongs to {record.character}, not to {character}")
-    return record
+    def resume(self, job: str) -> Job:
+        """Queue a job that was paused, cancelled, interrupted or failed; it goes on in the background."""
+        return jobs.resume(self.store, self.parts.path, job)

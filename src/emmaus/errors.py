@@ -62,3 +62,7 @@ class Cancelled(EmmausError):
     """Work that was stopped on request; what was done is kept."""
 
     code = 130
+
+
+class Interrupted(Cancelled):
+    """Work that was laid down because its process ends: it waits for its turn again, and goes on from there."""

@@ -1,8 +1,8 @@
 """All commands, in the order in which the wheel turns."""
 
-from emmaus.cli import grounds, house, learning, talk
+from emmaus.cli import background, grounds, house, learning, talk
 from emmaus.cli.commands import root
 
 app = root()
-for room in (talk, grounds, learning, house):
+for room in (talk, grounds, learning, background, house):
     room.add_to(app)

@@ -1,4 +1,4 @@
-"""Commands of the house: jobs, packs, the web room, and what works here."""
+"""Commands of the house: packs, the web room, and what works here."""
 
 import shlex
 import sys
@@ -11,7 +11,6 @@ import typer
 from emmaus.cli.commands import EPILOG, Grouped, command
 from emmaus.cli.invocation import Invocation
 from emmaus.errors import BadInput
-from emmaus.types import plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -24,8 +23,6 @@ def add_to(app: typer.Typer) -> None:
     command(app, HEADING, kept="what the wheel has made so far is kept, run the same command to go on from there")(demo)
     command(app, HEADING)(up)
     command(app, HEADING)(doctor)
-    command(app, HEADING)(jobs)
-    command(app, HEADING)(cancel)
     packs = typer.Typer(cls=Grouped, rich_markup_mode=None, no_args_is_help=False)
     command(packs, HEADING)(new)
     command(packs, HEADING)(check)
@@ -70,6 +67,9 @@ def up(
         str, typer.Option(metavar="HOST", help="Address to listen at: 127.0.0.1 or ::1, for there are no accounts.")
     ] = "127.0.0.1",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    no_jobs: Annotated[
+        bool, typer.Option("--no-jobs", help="Leave background work to emmaus worker, or for later.")
+    ] = False,
 ) -> None:
     """Open the web room.
 
@@ -80,7 +80,7 @@ def up(
 
         if invocation.json:
             stack.enter_context(redirect_stdout(sys.stderr))
-        serve(home, host=host, port=port, open_browser=not no_browser)
+        serve(home, host=host, port=port, open_browser=not no_browser, jobs=not no_jobs)
     if invocation.json:
         invocation.write({"host": host, "port": port})
 
@@ -92,29 +92,6 @@ def doctor(invocation: Invocation) -> int:
     found = diagnosis.examine(invocation)
     invocation.show(found, lambda: diagnosis.lines(found))
     return 0 if all(check.ok or not check.needed for check in found) else 1
-
-
-def jobs(invocation: Invocation) -> None:
-    """List long work, and how far it is."""
-    with invocation.open() as home:
-        found = home.jobs()
-        from emmaus.cli import views
-        from emmaus.jobs import state_of
-
-        states = [state_of(home.parts.path, job) for job in found]
-        rows = [{**plain(job), "state": state} for job, state in zip(found, states, strict=True)]
-        invocation.show(rows, lambda: views.jobs(found, states))
-
-
-def cancel(
-    invocation: Invocation, job: Annotated[str, typer.Argument(metavar="JOB", help="Its id, or the beginning.")]
-) -> None:
-    """Ask a job to stop. What it has done is kept."""
-    with invocation.open() as home:
-        found = home.cancel(job)
-        invocation.show(
-            found, lambda: f"{found.kind} of {found.character}: {found.state.value} at {found.done} of {found.total}"
-        )
 
 
 def new(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from emmaus.cli.background import InBackground, show
 from emmaus.cli.commands import command
 from emmaus.cli.invocation import Invocation
 from emmaus.cli.progress import duration
@@ -63,14 +64,18 @@ def generate(
             min=1,
         ),
     ] = None,
+    background: InBackground = False,
 ) -> None:
     """Generate synthetic conversations.
 
     Exactly so many good ones are made: a model answers composed questions, each answer is checked and scored, and what
     was dropped is kept with its reason. Stopped, the same command goes on.
     """
+    drawing = Drawing(**_given(minimum=minimum, k=k))
+    if background:
+        _queue(invocation, "generate", character, n=n, seed=seed, drawing=drawing)
+        return
     with invocation.open() as home, invocation.progress(f"generate {character}") as tell:
-        drawing = Drawing(**_given(minimum=minimum, k=k))
         made = home.generate(character, n, seed=seed, drawing=drawing, report=tell)
     _show(invocation, "generated", made)
 
@@ -154,6 +159,7 @@ def train(
         typer.Option(metavar="RATE", help=f"Peak learning rate.  [default: {Recipe().learning_rate}]"),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of weights and order.")] = 0,
+    background: InBackground = False,
 ) -> None:
     """Train a LoRA adapter.
 
@@ -163,10 +169,16 @@ def train(
     what = data or character
     if what is None or (data and character) or (data is None) != (output is None):
         raise BadInput("say what to train: emmaus train CHARACTER, or emmaus train --data FILE --output FOLDER")
+    if background and data:
+        raise BadInput("a file of your own is trained on before your eyes only: leave --background out")
     recipe = Recipe(seed=seed, **_given(epochs=epochs, rank=rank, alpha=rank, learning_rate=learning_rate))
     with invocation.open() as home:
         name = f"dataset {home.dataset(character).id}" if character else str(data)
         print(f"{name}: {_expected(home.estimate(what, recipe=recipe))}", file=sys.stderr, flush=True)
+        if background and character:
+            dataset = home.dataset(character)
+            show(invocation, home.start("train", dataset.character, dataset=dataset.id, recipe=recipe))
+            return
         with invocation.progress(f"train {what}") as tell:
             result: Any
             if data is not None and output is not None:
@@ -188,12 +200,16 @@ def evaluate(
             min=2,
         ),
     ] = None,
+    background: InBackground = False,
 ) -> None:
     """Compare the newest adapter with what it would replace.
 
     Both answer held-out questions through the real server; every difference comes with its 95 % interval, and the gate
     decides.
     """
+    if background:
+        _queue(invocation, "evaluate", character, adapter=adapter, limit=limit)
+        return
     with invocation.open() as home, invocation.progress(f"evaluate {character}") as tell:
         evaluation = home.evaluate(character, adapter=adapter, limit=limit, report=tell)
         against = words(home.store, evaluation.incumbent)
@@ -232,6 +248,11 @@ def deployments(invocation: Invocation) -> None:
         adapters = {None, *(deployment.adapter for deployment in found)}
         through = {adapter: words(home.store, adapter or home.parts.first) for adapter in adapters}
     _show(invocation, "deployments", found, through)
+
+
+def _queue(invocation: Invocation, kind: str, character: str, **what: Any) -> None:
+    with invocation.open() as home:
+        show(invocation, home.start(kind, character, **what))
 
 
 def _expected(takes: Estimate) -> str:

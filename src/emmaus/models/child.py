@@ -15,6 +15,7 @@ from pathlib import Path
 
 from emmaus.errors import ModelError, ModelFileError
 from emmaus.models.files import mending
+from emmaus.models.priority import same_for_its_group
 from emmaus.models.slots import Slots
 from emmaus.models.transport import Server
 
@@ -70,6 +71,7 @@ class Child:
             env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"},
             start_new_session=True,
         )
+        same_for_its_group(self._process.pid)
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         config = {

@@ -15,10 +15,16 @@ from emmaus.web.app import create_app
 from emmaus.web.guard import NAMES
 
 LAST_PORT = 65535
+PAGE_FIRST = 3.0
+"""Seconds in which the first page has the cores to itself, before background work that was left is taken up."""
 
 
-def serve(home: Emmaus, *, host: str = "127.0.0.1", port: int = 8000, open_browser: bool = True) -> None:
+def serve(
+    home: Emmaus, *, host: str = "127.0.0.1", port: int = 8000, open_browser: bool = True, jobs: bool = True
+) -> None:
     """Serve until Ctrl-C, at an address of this computer's own: whoever reaches the port is the person who sits at it.
+
+    With `jobs` the home's background work is done meanwhile.
 
     Raises:
         BadInput: the host can be reached from outside, or there is no such port.
@@ -30,6 +36,8 @@ def serve(home: Emmaus, *, host: str = "127.0.0.1", port: int = 8000, open_brows
         sys.stdout.write(f"Emmaus is at {address} (Ctrl-C ends it)\n")
         sys.stdout.flush()
         Thread(target=_warm, args=(home,), daemon=True).start()
+        if jobs:
+            home.background(after=PAGE_FIRST)
         if open_browser:
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         config = uvicorn.Config(

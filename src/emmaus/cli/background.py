@@ -1,0 +1,106 @@
+"""Commands of background work: what there is, how far it is, stop and go on, and a process that does it."""
+
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emmaus.cli.commands import command
+from emmaus.cli.invocation import Invocation
+from emmaus.types import Job, JobState, plain
+
+if TYPE_CHECKING:
+    from emmaus.api import Emmaus
+
+HEADING = "Background"
+JobName = Annotated[str, typer.Argument(metavar="JOB", help="Its id, or the beginning.")]
+InBackground = Annotated[
+    bool,
+    typer.Option("--background", help="Queue it, and return at once: emmaus up does it meanwhile, or emmaus worker."),
+]
+EVERY = 1.0
+"""Seconds between two looks at the jobs."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    command(app, HEADING)(jobs)
+    command(app, HEADING)(pause)
+    command(app, HEADING)(resume)
+    command(app, HEADING)(cancel)
+    command(app, HEADING, kept="what was under way is laid down, and goes on with the next worker")(worker)
+
+
+def jobs(invocation: Invocation) -> None:
+    """List long work, and how far it is."""
+    with invocation.open() as home:
+        found = home.jobs()
+        from emmaus.cli import views
+        from emmaus.jobs import state_of
+
+        states = [state_of(home.parts.path, job) for job in found]
+        rows = [{**plain(job), "state": state} for job, state in zip(found, states, strict=True)]
+        invocation.show(rows, lambda: views.jobs(found, states))
+
+
+def pause(invocation: Invocation, job: JobName) -> None:
+    """Stop a job until it is resumed. What it has done is kept."""
+    with invocation.open() as home:
+        show(invocation, home.pause(job))
+
+
+def resume(invocation: Invocation, job: JobName) -> None:
+    """Queue a job that was paused, cancelled or interrupted, or that failed; it goes on in the background."""
+    with invocation.open() as home:
+        show(invocation, home.resume(job))
+
+
+def cancel(invocation: Invocation, job: JobName) -> None:
+    """Ask a job to stop. What it has done is kept."""
+    with invocation.open() as home:
+        show(invocation, home.cancel(job))
+
+
+def worker(
+    invocation: Invocation,
+    until_done: Annotated[bool, typer.Option("--until-done", help="End when nothing is queued or under way.")] = False,
+) -> None:
+    """Do what is queued, until Ctrl-C.
+
+    emmaus up does the same beside its pages; of several at once in a home one works, and the others stand by. Work goes
+    last on the cores, after whoever talks. A worker that is killed loses nothing: the next one goes on where it was.
+    """
+    with invocation.open() as home:
+        home.background()
+        print("Waiting for work (Ctrl-C ends it)", file=sys.stderr, flush=True)
+        told = {job.id: job.state for job in home.jobs() if job.state not in _OPEN}
+        before = dict(told)
+        while _tell(home, told) or not until_done:
+            time.sleep(EVERY)
+        ended = [job for job in home.jobs() if job.state is not before.get(job.id)]
+    if invocation.json:
+        invocation.write(ended)
+
+
+def show(invocation: Invocation, job: Job) -> None:
+    """Print how a job stands."""
+    invocation.show(job, lambda: _line(job))
+
+
+_OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+def _tell(home: "Emmaus", told: dict[str, JobState]) -> int:
+    """Print what has changed since it was told; returns how many jobs are queued or under way."""
+    found = home.jobs()
+    for job in found:
+        if told.get(job.id) is not job.state:
+            print(_line(job), file=sys.stderr, flush=True)
+        told[job.id] = job.state
+    return sum(job.state in _OPEN for job in found)
+
+
+def _line(job: Job) -> str:
+    note = f" ({job.note})" if job.state is JobState.FAILED else ""
+    return f"{job.id[:8]} {job.kind} of {job.character}: {job.state.value} at {job.done} of {job.total}{note}"

@@ -2,8 +2,8 @@
 
 from emmaus.data.checks import rubric
 from emmaus.data.export import Exported, Format, export
-from emmaus.data.freeze import MINIMUM_EXAMPLES, freeze, newest, still_allowed
-from emmaus.data.generate import Drawing, Generated, Spent, generate, generated
+from emmaus.data.freeze import MINIMUM_EXAMPLES, freeze, newest, newest_id, still_allowed
+from emmaus.data.generate import Drawing, Generated, Preview, Spent, generate, generated, preview
 from emmaus.data.scoring import Scored, score
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Exported",
     "Format",
     "Generated",
+    "Preview",
     "Scored",
     "Spent",
     "export",
@@ -19,6 +20,8 @@ __all__ = [
     "generate",
     "generated",
     "newest",
+    "newest_id",
+    "preview",
     "rubric",
     "score",
     "still_allowed",

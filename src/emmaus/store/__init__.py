@@ -4,8 +4,9 @@ Knows nothing of what the records are for, but the words that people agree to: w
 See `Store` for what can be asked of it.
 """
 
+from emmaus.store import counting
 from emmaus.store.agreement import policy
 from emmaus.store.lock import held, lock
 from emmaus.store.store import Store, open_store
 
-__all__ = ["Store", "held", "lock", "open_store", "policy"]
+__all__ = ["Store", "counting", "held", "lock", "open_store", "policy"]

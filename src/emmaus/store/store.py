@@ -1,10 +1,10 @@
 """The store: what every room reads from and writes to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -20,6 +20,8 @@ from emmaus.store.schema import meta, turns
 from emmaus.types import Adapter, Conversation, Dataset, Deployment, Rating, Review, Scope, Score, Turn
 
 FILE = "emmaus.db"
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 _PACK_OF = "pack of "
 """Before a character's name: the key of the pack that it is of, here."""
 _FIXED = frozenset({"id", "kind", "request", "created_at"})
@@ -123,6 +125,13 @@ class Store:
         statement = select(func.count()).select_from(table_of(kind)).where(*conditions(kind, equals))
         with self._reading() as connection:
             return connection.scalar(statement) or 0
+
+    def ask(
+        self, question: Callable[Concatenate[Connection, Asked], Answer], *given: Asked.args, **named: Asked.kwargs
+    ) -> Answer:
+        """Ask one of the questions of `counting`, in one transaction."""
+        with self._reading() as connection:
+            return question(connection, *given, **named)
 
     def holds(self, turn_id: str) -> bool:
         """Whether this turn is stored, in whichever conversation."""

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from emmaus import errors
 from emmaus.api import Emmaus
 from emmaus.types import sound
-from emmaus.web import desk, endpoints, pages, talking
+from emmaus.web import desk, endpoints, pages, running, talking, work_api
 from emmaus.web.assets import Static
 from emmaus.web.guard import Guard
 from emmaus.web.room import Room
@@ -34,6 +34,8 @@ def create_app(home: Emmaus) -> FastAPI:
     app.include_router(endpoints.router(room))
     app.include_router(talking.router(room))
     app.include_router(pages.router(room))
+    app.include_router(work_api.router(room))
+    app.include_router(running.router(room))
     app.include_router(desk.router(room))
     app.mount("/static", Static())
     app.add_middleware(Guard)

@@ -31,9 +31,9 @@ def test_twenty_are_generated_and_the_count_moves_without_a_reload(open_home, se
     page.get_by_label("Your own number").fill("20")
     page.get_by_role("button", name="Generate").click()
     page.evaluate("window.stayed = true")
-    expect(page.locator("#work").get_by_role("button", name="Pause generate")).to_be_visible()
+    expect(page.locator("#work").get_by_role("button", name="Pause generation")).to_be_visible()
     expect(page.locator("#counts li").first.locator(".big")).to_have_text("20")
-    expect(page.locator("#ended[role=status]")).to_contain_text("Generate of David: done, 20 of 20.")
+    expect(page.locator("#ended[role=status]")).to_contain_text("Generation of David: done, 20 of 20.")
     expect(page.locator("#step")).to_contain_text("20 conversations wait")
     expect(page.locator("#work")).not_to_have_attribute("hx-trigger", "every 2s")
     assert page.evaluate("window.stayed") is True

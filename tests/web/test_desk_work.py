@@ -55,7 +55,7 @@ def test_twenty_conversations_are_generated_from_the_page(working):
     now = client.get(f"/desk/jobs/now?character=david&watched={job.id}").text
     assert "every 2s" not in now
     assert "20 synthetic" in now
-    assert "Generate of David: done, 20 of 20." in now
+    assert "Generation of David: done, 20 of 20." in now
     assert '<div id="ended" hx-swap-oob="innerHTML">' in now
     assert f'id="seed" value="{int(seed) + 1}"' in now  # the next ones are others
     assert "20 conversations wait for a person" in now

@@ -15,6 +15,8 @@ NUMBERS = {
 }
 """The live numbers that a line tells, and how."""
 
+TITLES = {"generate": "generation", "train": "training", "evaluate": "evaluation"}
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -34,6 +36,11 @@ class Work:
     left: float | None
     """Seconds that it takes yet, while it runs."""
     created_at: float
+
+    @property
+    def title(self) -> str:
+        """What kind of work it is, as a noun."""
+        return TITLES.get(self.kind, self.kind)
 
     @property
     def active(self) -> bool:

@@ -87,7 +87,7 @@ def next_step(wheel: Wheel) -> Step:
     """Say what to do next with a wheel: what was begun is brought to its end before more is begun."""
     name, enough = wheel.name, MINIMUM_EXAMPLES
     if busy := next((work for work in wheel.jobs if work.active), None):
-        return Step("nothing", f"Work is under way ({busy.kind}): what it makes decides what comes next.", "")
+        return Step("nothing", f"Work is under way ({busy.title}): what it makes decides what comes next.", "")
     if wheel.promotable and not wheel.taken_back:
         return Step("promote", f"The gate found {wheel.candidate} better: let {name} speak through it.", "Promote")
     if wheel.adapter and not wheel.evaluated:

@@ -128,7 +128,7 @@ def test_the_counts_are_those_of_the_store(client, home, turned):
 def test_a_job_that_was_killed_does_not_look_busy(client, home):
     jobs.begin(home.store, "generate", "david", {"n": 1})
     assert [work["state"] for work in client.get("/api/status/david").json()["jobs"]] == ["interrupted"]
-    assert "interrupted, 0 of 0" in client.get("/desk/david").text
+    assert "interrupted</span>, 0 of 0" in client.get("/desk/david").text
 
 
 def test_promote_and_roll_back(client, press, home, turned):

@@ -3,8 +3,8 @@
 from emmaus.data.checks import rubric
 from emmaus.data.decisions import REASONS, Reason, Verdict, decide, told
 from emmaus.data.export import Exported, Format, export
-from emmaus.data.freeze import MINIMUM_EXAMPLES, freeze, newest, still_allowed
-from emmaus.data.generate import Drawing, Generated, Spent, generate, generated
+from emmaus.data.freeze import MINIMUM_EXAMPLES, freeze, newest, newest_id, still_allowed
+from emmaus.data.generate import Drawing, Generated, Preview, Spent, generate, generated, preview
 from emmaus.data.review import LISTED, Heard, Reviewed, Waiting, queue, reviewed, waiting
 from emmaus.data.scoring import Scored, score
 
@@ -17,6 +17,7 @@ __all__ = [
     "Format",
     "Generated",
     "Heard",
+    "Preview",
     "Reason",
     "Reviewed",
     "Scored",
@@ -29,6 +30,8 @@ __all__ = [
     "generate",
     "generated",
     "newest",
+    "newest_id",
+    "preview",
     "queue",
     "reviewed",
     "rubric",

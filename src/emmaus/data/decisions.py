@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 from emmaus.chat import Scene
 from emmaus.errors import BadInput, Conflict, NotConsented, NotFound
 from emmaus.feedback import check_correction, check_length
-from emmaus.store import Store
+from emmaus.store import Store, reviewing
 from emmaus.store.standing import standing_reviews, version_of
 from emmaus.types import Conversation, Review, Turn, digest, sound
 
@@ -96,7 +96,7 @@ def readable(store: Store, turn: str) -> Conversation:
         NotConsented: they may not, for its speaker does not allow it.
         NotFound: it is not kept.
     """
-    if found := store.under_review([turn]).get(turn):
+    if found := store.ask(reviewing.under_review, [turn]).get(turn):
         return found
     if store.holds(turn):
         raise NotConsented("this answer is not up for review: its speaker does not allow it (any more), or asked again")

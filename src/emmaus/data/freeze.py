@@ -108,11 +108,16 @@ def newest(store: Store, character: str) -> Dataset:
     Raises:
         NotFound: none of this character was frozen yet.
     """
-    if name := store.meta(_newest(character)):
+    if name := newest_id(store, character):
         return store.get(Dataset, name)
     if added := store.find(Dataset, last=1, character=character):
         return added[-1]
     raise NotFound(f"{character} has no dataset yet: emmaus freeze {character}")
+
+
+def newest_id(store: Store, character: str) -> str | None:
+    """Id of the dataset that was frozen last, without reading it; None where none was, or nobody noted which."""
+    return store.meta(_newest(character))
 
 
 def _newest(character: str) -> str:

@@ -140,6 +140,49 @@ def generate(
         raise BadInput(f"the pack has no more questions: {done} of {n} conversations were made; add to its topics.yaml")
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One question, its best answer, and what would become of it."""
+
+    topic: str
+    turn: Turn
+    score: Score | None
+    """None where it was dropped."""
+    dropped: str
+    """The rule that would drop it; "" where it would be accepted."""
+    evidence: str
+
+
+def preview(
+    speaker: Speaker,
+    store: Store,
+    embedder: Embedder,
+    *,
+    seed: int = 0,
+    drawing: Drawing | None = None,
+    starters: Sequence[Conversation] = (),
+) -> Preview:
+    """Draw for the first question that `generate` would ask with this seed, and keep nothing.
+
+    Raises:
+        BadInput: the pack has no more questions.
+        ModelError: the model was lost.
+    """
+    drawing = drawing or Drawing()
+    scene = speaker.scene
+    known = store.find(Conversation, character=scene.character.slug, subject=None)
+    asked = {turn.question for conversation in known for turn in conversation.turns}
+    fresh = next((a for a in questions(scene.pack, scene.character, seed) if a.text not in asked), None)
+    if fresh is None:
+        raise BadInput("the pack has no more questions: add to its topics.yaml")
+    drawn = _draw(speaker, fresh, drawing, seed)
+    outcome, score = _choose(speaker, embedder, Novelty(_answers([*starters, *known])), drawn, "", drawing)
+    if isinstance(outcome, Conversation):
+        return Preview(fresh.topic, outcome.turns[0], score, "", "")
+    turn = Turn(outcome.id, outcome.question, outcome.answer, passages=drawn.prompt.references)
+    return Preview(fresh.topic, turn, None, outcome.rule, outcome.evidence)
+
+
 def generated(store: Store, job: str, spent: Spent) -> Generated:
     """What a job has come to, read from the store."""
     kept = store.find(Conversation, job=job)

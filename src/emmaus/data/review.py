@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from emmaus.data.decisions import readable
 from emmaus.data.generate import Drawing
 from emmaus.feedback import BY_RATING
-from emmaus.store import Store
+from emmaus.store import Store, reviewing
 from emmaus.store.reviewing import Reviewable
 from emmaus.store.standing import decision, standing, standing_reviews, version_of
 from emmaus.types import Conversation, Finding, Rating, Review, Scope, Score, Source, Turn
@@ -79,7 +79,7 @@ def queue(store: Store, characters: Collection[str], reviewer: str, *, limit: in
     reader flags it anew.
     """
     # Of what nobody spoke of, only its score decides its place: the store sorts that, however much there is.
-    found = store.reviewable(characters, without=BY_RATING, near=THRESHOLD, most=limit)
+    found = store.ask(reviewing.reviewable, characters, without=BY_RATING, near=THRESHOLD, most=limit)
     waiting = [one for one in found if _waits(one)]
     waiting.sort(key=lambda one: _place(one, reviewer))
     return _told(store, waiting[:limit])
@@ -103,12 +103,12 @@ def waiting(store: Store, turn: str) -> Waiting:
 def reviewed(store: Store, characters: Collection[str]) -> tuple[Reviewed, ...]:
     """Count what waits and what was decided, of each of these characters."""
     counts: dict[str, Counter[str]] = {slug: Counter() for slug in characters}
-    for one in store.reviewable(characters, without=BY_RATING, most=0):
+    for one in store.ask(reviewing.reviewable, characters, without=BY_RATING, most=0):
         count, holding = counts[one.character], decision(one.reviews)
         count[holding.decision if holding else "none"] += 1
         count["done"] += not _waits(one)
         count["flagged"] += _flags(one) > 0
-    every = store.readable_turns(characters)
+    every = store.ask(reviewing.readable_turns, characters)
     return tuple(
         Reviewed(slug, every[slug] - n["done"], n["flagged"], n["accept"], n["edit"], n["reject"])
         for slug, n in counts.items()
@@ -158,7 +158,7 @@ def _thumbs(ratings: Iterable[Rating]) -> tuple[int, int]:
 
 def _told(store: Store, chosen: Sequence[Reviewable]) -> tuple[Waiting, ...]:
     """Read what was chosen; what may not be read since is left out."""
-    conversations = store.under_review([one.turn for one in chosen])
+    conversations = store.ask(reviewing.under_review, [one.turn for one in chosen])
     scores, consents = store.scores(conversations), store.consents()
     return tuple(
         _waiting(one, conversations[one.turn], _latest(scores[one.turn]), consents)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from emmaus.store import Store
+from emmaus.store import Store, ledger
 from emmaus.store.standing import standing
 from emmaus.types import Adapter, ConsentEvent, Conversation, Draft, Json, Preference, Rating, plain
 
@@ -34,7 +34,7 @@ def mine(store: Store, subject: str, *, last: int | None = None) -> list[Kept]:
     """Return a person's conversations, newest first; `last` only so many."""
     kept = store.find(Conversation, last=last, subject=subject)[::-1]
     ratings = store.ratings(turn.id for conversation in kept for turn in conversation.turns)
-    datasets = store.lineage(conversation.id for conversation in kept)
+    datasets = store.ask(ledger.lineage, [conversation.id for conversation in kept])
     learned = {id: [a.id for a in store.find(Adapter, dataset=id)] for found in datasets.values() for id in found}
     return [
         Kept(

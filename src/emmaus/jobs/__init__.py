@@ -5,6 +5,7 @@ there for what is still missing. What nobody waits for is done by `jobs.backgrou
 second to import: only whoever launches it imports that module.
 """
 
+from emmaus.jobs import curves
 from emmaus.jobs.jobs import (
     Report,
     Ticket,
@@ -27,6 +28,7 @@ __all__ = [
     "Work",
     "begin",
     "cancel",
+    "curves",
     "fail",
     "lay_down",
     "pause",

@@ -14,6 +14,7 @@ from threading import Event
 from typing import TypeAlias
 
 from emmaus.errors import Cancelled, EmmausError, HomeBusy, Interrupted
+from emmaus.jobs.curves import Curve
 from emmaus.store import Store, held, lock
 from emmaus.types import Job, JobState, Json, Progress, digest
 
@@ -36,7 +37,14 @@ class Ticket:
     """What work holds while it runs: the job as it stood at the start, and where to report to."""
 
     def __init__(
-        self, store: Store, job: Job, every: float, clock: Clock, watch: Report | None = None, stop: Event | None = None
+        self,
+        store: Store,
+        job: Job,
+        every: float,
+        clock: Clock,
+        watch: Report | None = None,
+        stop: Event | None = None,
+        curve: Curve | None = None,
     ) -> None:
         self.job = job
         self._store = store
@@ -44,6 +52,7 @@ class Ticket:
         self._clock = clock
         self._watch = watch
         self._stop = stop
+        self._curve = curve
         self._written = float("-inf")
 
     def report(self, progress: Progress) -> None:
@@ -63,6 +72,8 @@ class Ticket:
                 now = self._store.get(Job, self.job.id)
                 raise Cancelled(_stopped(replace(self.job, state=now.state)))
             self._written = self._clock()
+            if self._curve:
+                self._curve.add(progress)
         if self._watch:
             self._watch(progress)
 
@@ -132,7 +143,9 @@ def run(
             return now
         if now.state in STOPPED and job.state is not now.state:
             raise Cancelled(_stopped(now))  # while it waited for its turn
-        ticket = Ticket(store, replace(now, state=JobState.RUNNING, note=""), every, clock, watch, stop)
+        ticket = Ticket(
+            store, replace(now, state=JobState.RUNNING, note=""), every, clock, watch, stop, Curve(home, job.id)
+        )
         if not store.update(ticket.job, state=now.state):
             raise Cancelled(_stopped(now))  # in this very moment
         with _recorded(store, ticket):

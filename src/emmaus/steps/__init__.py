@@ -15,7 +15,7 @@ from emmaus.steps.comparing import (
     to_evaluate,
     write_report,
 )
-from emmaus.steps.generating import do_generation, generate, plan_generation
+from emmaus.steps.generating import do_generation, generate, plan_generation, preview
 from emmaus.steps.learning import (
     TRAINING,
     begin_training,
@@ -45,6 +45,7 @@ __all__ = [
     "plan_evaluation",
     "plan_generation",
     "plan_training",
+    "preview",
     "to_evaluate",
     "train",
     "train_file",

@@ -4,9 +4,10 @@ Knows nothing of what the records are for, but the words that people agree to: w
 See `Store` for what can be asked of it.
 """
 
+from emmaus.store import counting, ledger, reviewing
 from emmaus.store.agreement import policy
 from emmaus.store.lock import held, lock
 from emmaus.store.opening import FILE, open_store
 from emmaus.store.store import Store
 
-__all__ = ["FILE", "Store", "held", "lock", "open_store", "policy"]
+__all__ = ["FILE", "Store", "counting", "held", "ledger", "lock", "open_store", "policy", "reviewing"]

@@ -37,7 +37,7 @@ class Reviewable:
 
 
 def reviewable(
-    connection: Connection, characters: Collection[str], *, without: str, near: float, most: int | None
+    connection: Connection, characters: Collection[str], *, without: str, near: float = 0.0, most: int | None = None
 ) -> list[Reviewable]:
     """List the turns of these characters that may be read for review now.
 

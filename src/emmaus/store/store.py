@@ -1,10 +1,10 @@
 """The store: what every room reads from and writes to."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
@@ -17,6 +17,8 @@ from emmaus.store.rows import conditions, insert_records, missing, select_record
 from emmaus.store.schema import turns
 from emmaus.types import Conversation, Dataset, Deployment, Rating, Review, Scope, Score, Turn
 
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 _PACK_OF = "pack of "
 """Before a character's name: the key of the pack that it is of, here."""
 _FIXED = frozenset({"id", "kind", "request", "created_at"})
@@ -102,6 +104,13 @@ class Store:
         with self._reading() as connection:
             return connection.scalar(statement) or 0
 
+    def ask(
+        self, question: Callable[Concatenate[Connection, Asked], Answer], *given: Asked.args, **named: Asked.kwargs
+    ) -> Answer:
+        """Ask one of the questions of `counting`, `reviewing` or `ledger`, in one transaction."""
+        with self._reading() as connection:
+            return question(connection, *given, **named)
+
     def holds(self, turn_id: str) -> bool:
         """Whether this turn is stored, in whichever conversation."""
         with self._reading() as connection:
@@ -136,23 +145,6 @@ class Store:
         """Return what reviewers decided about each of these turns, latest first; the latest holds."""
         with self._reading() as connection:
             return ledger.verdicts(connection, Review, turn_ids)
-
-    def reviewable(
-        self, characters: Collection[str], *, without: str, near: float = 0.0, most: int | None = None
-    ) -> list[reviewing.Reviewable]:
-        """List turns that may be read for review now; `reviewing.reviewable` says which, and in which order."""
-        with self._reading() as connection:
-            return reviewing.reviewable(connection, characters, without=without, near=near, most=most)
-
-    def readable_turns(self, characters: Collection[str]) -> Mapping[str, int]:
-        """Count the turns of each of these characters that may be read for review now."""
-        with self._reading() as connection:
-            return reviewing.readable_turns(connection, characters)
-
-    def under_review(self, turn_ids: Iterable[str]) -> dict[str, Conversation]:
-        """Return the conversations of those of these turns that a reviewer may read now."""
-        with self._reading() as connection:
-            return reviewing.under_review(connection, turn_ids)
 
     def decide(self, review: Review, version: str) -> bool:
         """Keep a review, if its turn may be reviewed now and nobody decided since this version (the latest review)."""
@@ -303,11 +295,6 @@ class Store:
         with self._reading() as connection:
             ids = ledger.dataset_ids_with(connection, conversation_id)
             return [found for id in ids for found in select_records(connection, Dataset, table_of(Dataset).c.id == id)]
-
-    def lineage(self, conversation_ids: Iterable[str]) -> dict[str, list[str]]:
-        """Return the ids of the datasets that were frozen with each of these conversations, oldest first."""
-        with self._reading() as connection:
-            return ledger.lineage(connection, conversation_ids)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -19,9 +19,11 @@ from emmaus.web import (
     people_api,
     problems,
     reviewing,
+    running,
     signing,
     talking,
     work,
+    work_api,
 )
 from emmaus.web.assets import Static
 from emmaus.web.door import Door, allowed, needs
@@ -69,7 +71,7 @@ def _open(app: FastAPI, room: Room, door: Door) -> None:
     for rooms in (health, explaining):
         app.include_router(rooms.router(room))
     app.include_router(reviewing.router(room), dependencies=[needs(Post.REVIEWER)])
-    for rooms in (work, choosing, desk):  # the desk comes late: it takes what comes after /desk for a name
+    for rooms in (work, work_api, choosing, running, desk):  # the desk takes what comes after /desk for a name
         app.include_router(rooms.router(room), dependencies=[needs(Post.MAINTAINER)])
     for doors in (signing, account, people):
         app.include_router(doors.router(room, door))

@@ -1,0 +1,206 @@
+"""The JSON API of the desk: what its pages do, for programs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from emmaus.data import Drawing, Scored
+from emmaus.jobs import curves
+from emmaus.training import Recipe
+from emmaus.types import Deployment, Job
+from emmaus.web import evidence
+from emmaus.web.asking import MOST
+from emmaus.web.progress import Work, works
+from emmaus.web.room import Room
+
+
+class Given(BaseModel):
+    """What a request gives; nothing else is taken."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Generation(Given):
+    """Synthetic conversations to be made. Another seed asks other questions."""
+
+    n: int = Field(default=100, ge=1, le=MOST)
+    seed: int = Field(default=0, ge=0)
+    drawing: Drawing | None = None
+    bare: bool = False
+
+
+class Training(Given):
+    """A training, on the newest dataset unless another is named."""
+
+    dataset: str | None = None
+    recipe: Recipe | None = None
+
+
+class Evaluating(Given):
+    """An evaluation, of the newest adapter unless another is named."""
+
+    adapter: str | None = None
+    limit: int | None = Field(default=None, ge=2)
+
+
+class Generate(Given):
+    """Queue a generation."""
+
+    kind: Literal["generate"]
+    character: str
+    what: Generation = Generation()
+
+
+class Train(Given):
+    """Queue a training."""
+
+    kind: Literal["train"]
+    character: str
+    what: Training = Training()
+
+
+class Evaluate(Given):
+    """Queue an evaluation."""
+
+    kind: Literal["evaluate"]
+    character: str
+    what: Evaluating = Evaluating()
+
+
+Wanted = Annotated[Generate | Train | Evaluate, Field(discriminator="kind")]
+
+
+class Freezing(Given):
+    """How to freeze."""
+
+    minimum: float = Field(default=0.7, ge=0, le=1)
+    synthetic: float = Field(default=1.0, ge=0)
+    most: int | None = Field(default=None, ge=1)
+    wordings: int = Field(default=1, ge=0)
+    seed: int = 0
+
+
+class Promoting(Given):
+    """Which evaluation allows it; the newest unless another is named."""
+
+    evaluation: str | None = None
+
+
+class RollingBack(Given):
+    """Which deployment is to be taken back, if it is in force; whatever is in force unless one is named."""
+
+    deployment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curved:
+    """How a job went."""
+
+    job: str
+    live: bool
+    """Whether more points may come."""
+    points: list[curves.Point]
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Evaluations, newest first, and each metric's difference in all of them."""
+
+    evaluations: list[evidence.Compared]
+    metrics: list[evidence.Row]
+
+
+def router(room: Room) -> APIRouter:
+    """All routes of the desk under /api."""
+    routes = APIRouter(prefix="/api")
+    _working(routes, room)
+    _listing(routes, room)
+    home = room.home
+
+    @routes.post("/score/{character}")
+    def score(character: str) -> Scored:
+        """Score what has no score yet."""
+        return home.score(character)
+
+    @routes.post("/freeze/{character}")
+    def freeze(character: str, how: Freezing | None = None) -> evidence.Frozen:
+        """Freeze what may be learned from into a dataset."""
+        made = home.freeze(character, **(how or Freezing()).model_dump())
+        return next(one for one in evidence.datasets(home, character, last=None) if one.id == made.id)
+
+    @routes.post("/promote/{character}")
+    def promote(character: str, which: Promoting | None = None) -> Deployment:
+        """Let a character speak through what was evaluated, if the gate agreed."""
+        return home.promote(character, evaluation=which.evaluation if which else None)
+
+    @routes.post("/rollback/{character}")
+    def rollback(character: str, which: RollingBack | None = None) -> Deployment:
+        """Go back to what the live adapter of a character replaced."""
+        return home.rollback(character, deployment=which.deployment if which else None)
+
+    return routes
+
+
+def _working(routes: APIRouter, room: Room) -> None:
+    home = room.home
+
+    def told(job: Job) -> Work:
+        return works(home, [job])[0]
+
+    @routes.post("/jobs", status_code=202)
+    def start(wanted: Wanted) -> Work:
+        """Queue long work. The same request again finds the job, and resumes one that was stopped."""
+        what: Mapping[str, object] = {name: getattr(wanted.what, name) for name in wanted.what.model_fields_set}
+        return told(home.start(wanted.kind, wanted.character, **what))
+
+    @routes.post("/jobs/{id}/pause")
+    def pause(id: str) -> Work:
+        """Stop a job until it is resumed; what it has done is kept."""
+        return told(home.pause(id))
+
+    @routes.post("/jobs/{id}/resume")
+    def resume(id: str) -> Work:
+        """Queue a job that was paused, cancelled or interrupted, or that failed."""
+        return told(home.resume(id))
+
+    @routes.post("/jobs/{id}/cancel")
+    def cancel(id: str) -> Work:
+        """Ask a job to stop; what it has done is kept."""
+        return told(home.cancel(id))
+
+    @routes.get("/jobs/{id}/curve")
+    def curve(id: str) -> Curved:
+        """Tell how a job went: the numbers that it reported, at most about a thousand times."""
+        job = home.store.get(Job, id)
+        return Curved(job.id, told(job).active, curves.read(home.parts.path, job.id))
+
+
+def _listing(routes: APIRouter, room: Room) -> None:
+    home = room.home
+
+    def whose(character: str | None) -> list[str]:
+        return [home.parts.pack.character(character).slug] if character else list(home.parts.pack.characters)
+
+    @routes.get("/datasets")
+    def datasets(character: str | None = None) -> list[evidence.Frozen]:
+        """All datasets, or those of a character, newest first."""
+        return [one for slug in whose(character) for one in evidence.datasets(home, slug, last=None)]
+
+    @routes.get("/adapters")
+    def adapters(character: str | None = None) -> list[evidence.Learned]:
+        """All adapters, or those of a character, newest first."""
+        return [one for slug in whose(character) for one in evidence.adapters(home, slug)]
+
+    @routes.get("/evaluations")
+    def evaluations(character: str) -> SideBySide:
+        """All evaluations of a character side by side."""
+        columns, rows = evidence.evaluations(home, home.parts.pack.character(character).slug)
+        return SideBySide(columns, rows)
+
+    @routes.get("/deployments")
+    def deployments(character: str | None = None) -> list[evidence.Served]:
+        """What characters spoke through, newest first."""
+        return [one for slug in whose(character) for one in evidence.deployments(home, slug)]

@@ -92,6 +92,19 @@ def test_a_killed_job_shows_as_interrupted(emmaus, server):
     assert [job["state"] for job in emmaus("jobs", "--json").json] == ["interrupted"]
 
 
+def test_what_is_queued_is_paused_resumed_and_cancelled(emmaus, tmp_path):
+    queued = emmaus("generate", "david", "-n", "5", "--background", "--json").json
+    assert (queued["state"], queued["request"]["n"]) == ("queued", 5)
+    name = queued["id"][:8]
+    assert "queued" in emmaus("jobs").out
+    for verb, state in (("pause", "paused"), ("resume", "queued"), ("cancel", "cancelled"), ("resume", "queued")):
+        assert emmaus(verb, name).out == f"{name} generate of david: {state} at 0 of 0\n"
+    assert "emmaus freeze david" in emmaus("train", "david", "--background").err
+    assert "emmaus train david" in emmaus("evaluate", "david", "--background").err
+    ran = emmaus("train", "--data", "talks.jsonl", "--output", str(tmp_path / "out"), "--background")
+    assert (ran.code, "leave --background out" in ran.err) == (2, True)
+
+
 def test_a_pack_is_checked(emmaus, tmp_path):
     assert emmaus("pack", "check").out.endswith("all is well\n")
     folder = tmp_path / "pack"

@@ -51,7 +51,10 @@ def pause(invocation: Invocation, job: JobName) -> None:
 
 
 def resume(invocation: Invocation, job: JobName) -> None:
-    """Queue a job that was paused, cancelled or interrupted, or that failed; it goes on in the background."""
+    """Queue a job that was paused or has stopped.
+
+    One that was cancelled or interrupted, or that failed, goes on where it was, too: in the background.
+    """
     with invocation.open() as home:
         show(invocation, home.resume(job))
 

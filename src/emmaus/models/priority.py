@@ -21,9 +21,6 @@ def go_last() -> None:
     if sys.platform == "win32":
         return
     os.nice(LOWEST)
-    if hasattr(os, "SCHED_IDLE"):
-        with suppress(OSError):  # a container may forbid it: nice is what remains
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     same_for_its_group(os.getpid())
 
 

@@ -13,6 +13,9 @@ from threading import Event, Thread
 
 from emmaus.models.priority import go_last
 
+PATIENCE = 10
+"""Times longer than usual that a model may stay silent: it goes last, too, and may have to wait for its turn."""
+
 
 def main() -> int:
     """Do the job that the parent names."""
@@ -34,7 +37,9 @@ def main() -> int:
     from emmaus.work.places import here
 
     try:
-        home = Home(Settings(**task["settings"]), model=None, embedder=None, clock=time.time)
+        settings = Settings(**task["settings"])
+        settings = settings.model_copy(update={"timeout": settings.timeout * PATIENCE})
+        home = Home(settings, model=None, embedder=None, clock=time.time)
         try:
             job = home.store.get(Job, task["job"])
             try:

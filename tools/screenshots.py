@@ -32,6 +32,7 @@ PAGES = {
     "gallery": "/",
     "life": "/characters/ruth",
     "chat": "/chat/ruth",
+    "conversations": "/conversations",
     "data": "/data",
     "review": "/desk/review",
     "desk": "/desk",

@@ -14,6 +14,7 @@ PAGES = [
     "/chat/david",
     "/characters/david",
     "/data",
+    "/conversations",
     "/desk",
     "/desk/david",
     "/desk/review",

@@ -26,7 +26,9 @@ def page(browser):
 def test_twenty_are_generated_and_the_count_moves_without_a_reload(open_home, served, page):
     home = open_home(varied, delay=0.02)
     home.background()
-    page.goto(f"{served(home)}/desk/david")
+    address = served(home)
+    page.goto(address.link)
+    page.goto(f"{address}/desk/david")
     page.get_by_label("a number of your own").check()
     page.get_by_label("Your own number").fill("20")
     page.get_by_role("button", name="Generate").click()
@@ -46,7 +48,9 @@ def test_a_curve_is_drawn_and_told_in_numbers(home, served, page):
     curve = curves.Curve(home.parts.path, job.id)
     for step in range(1, 31):
         curve.add(Progress(step, 30, "", {"loss": 3 / step, "tokens_per_second": 190.0 + step}))
-    page.goto(f"{served(home)}/desk/jobs/{job.id}")
+    address = served(home)
+    page.goto(address.link)
+    page.goto(f"{address}/desk/jobs/{job.id}")
     figures = page.locator("#curves figure")
     expect(figures.locator("figcaption")).to_have_text(["loss", "tokens per second"])
     box = figures.first.locator("canvas").bounding_box()

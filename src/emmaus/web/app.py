@@ -18,6 +18,7 @@ from emmaus.web import (
     people,
     people_api,
     problems,
+    remembering,
     reviewing,
     running,
     signing,
@@ -26,6 +27,7 @@ from emmaus.web import (
     work_api,
 )
 from emmaus.web.assets import Static
+from emmaus.web.auditing import audited
 from emmaus.web.door import Door, allowed, needs
 from emmaus.web.entry import Entry
 from emmaus.web.guard import Guard
@@ -64,7 +66,7 @@ def create_app(home: Emmaus, door: Door | None = None) -> FastAPI:
 
 def _open(app: FastAPI, room: Room, door: Door) -> None:
     """Add all routes, each for those who may."""
-    for rooms in (pages, conversations, talking, gateway):
+    for rooms in (pages, conversations, remembering, talking, gateway):
         app.include_router(rooms.router(room), dependencies=[allowed("chat")])
     for rooms in (endpoints, feedback):
         app.include_router(rooms.router(room))
@@ -72,7 +74,7 @@ def _open(app: FastAPI, room: Room, door: Door) -> None:
         app.include_router(rooms.router(room))
     app.include_router(reviewing.router(room), dependencies=[needs(Post.REVIEWER)])
     for rooms in (work, work_api, choosing, running, desk):  # the desk takes what comes after /desk for a name
-        app.include_router(rooms.router(room), dependencies=[needs(Post.MAINTAINER)])
+        app.include_router(rooms.router(room), dependencies=[needs(Post.MAINTAINER), audited()])
     for doors in (signing, account, people):
         app.include_router(doors.router(room, door))
     app.include_router(people_api.router(door))

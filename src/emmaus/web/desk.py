@@ -14,6 +14,7 @@ from emmaus.evals import FEWEST, MINIMUM
 from emmaus.training import Recipe
 from emmaus.types import Dataset
 from emmaus.web import asking, evidence
+from emmaus.web.door import Visitor
 from emmaus.web.drawing import course, shape
 from emmaus.web.progress import about
 from emmaus.web.room import Fields, Room
@@ -39,7 +40,7 @@ def router(room: Room) -> APIRouter:
     _doing(routes, room)
 
     @routes.post("/{slug}/promote")
-    def promote(slug: str, fields: Fields) -> Response:
+    def promote(slug: str, fields: Fields, person: Visitor) -> Response:
         now = wheel(room.home, slug, deep=False)
         other = now.evaluation is not None and asking.first(fields, "evaluation") != now.evaluation
         if other or (now.promotable and asking.first(fields, "deployment") != (now.deployment or "")):
@@ -47,12 +48,12 @@ def router(room: Room) -> APIRouter:
                 f"nothing was promoted, for {now.name} was evaluated or put into use anew since this page was opened: "
                 "look at it again, then decide"
             )
-        room.home.promote(slug, evaluation=now.evaluation)
+        room.home.promote(slug, evaluation=now.evaluation, by=person.name)
         return _back(slug, "promoted")
 
     @routes.post("/{slug}/rollback")
-    def rollback(slug: str, fields: Fields) -> Response:
-        room.home.rollback(slug, deployment=asking.first(fields, "deployment"))
+    def rollback(slug: str, fields: Fields, person: Visitor) -> Response:
+        room.home.rollback(slug, deployment=asking.first(fields, "deployment"), by=person.name)
         return _back(slug, "back")
 
     return routes

@@ -111,7 +111,7 @@ def _keeping(routes: APIRouter, room: Room) -> None:
     @routes.get("/data")
     def data(subject: Subject, done: str = "") -> Response:
         kept = feedback.mine(room.home.store, subject, last=LISTED)
-        names = {slug: _name(room, slug) for slug in {one.conversation.character for one in kept}}
+        names = {slug: room.name(slug) for slug in {one.conversation.character for one in kept}}
         return room.page(
             "data.html",
             consent=room.consent(subject),
@@ -156,11 +156,3 @@ def _shown(room: Room, turn: Turn) -> Shown:
         return room.shown(turn)
     except EmmausError:
         return bare(turn)
-
-
-def _name(room: Room, slug: str) -> str:
-    """Name a character whose conversations are kept; one whose card cannot be read, or is gone, by their slug."""
-    try:
-        return room.home.parts.pack.character(slug).name
-    except EmmausError:
-        return slug

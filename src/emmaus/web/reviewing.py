@@ -8,9 +8,9 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
+from emmaus.accounts.person import Person
 from emmaus.data import LISTED, REASONS, Reason, Reviewed, Verdict, Waiting, told
 from emmaus.errors import EmmausError
-from emmaus.reviews import LOCAL
 from emmaus.types import Review
 from emmaus.web.room import Room
 from emmaus.web.shown import Shown
@@ -60,8 +60,9 @@ class Kept:
 
 
 def reviewer(request: Request) -> str:
-    """Name who reviews."""
-    return LOCAL
+    """Name who decides."""
+    person: Person = request.state.person
+    return person.name
 
 
 def router(room: Room) -> APIRouter:

@@ -99,6 +99,13 @@ class Room:
         )
         return Markup("\n".join(shown))
 
+    def name(self, slug: str) -> str:
+        """Name a character, by their slug where their card cannot be read or is gone."""
+        try:
+            return self.home.parts.pack.character(slug).name
+        except EmmausError:
+            return slug
+
     def allowed(self, subject: str) -> frozenset[Scope]:
         """Return what a person allows now."""
         return self.home.store.consent(subject)

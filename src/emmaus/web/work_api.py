@@ -13,6 +13,7 @@ from emmaus.training import Recipe
 from emmaus.types import Deployment, Job
 from emmaus.web import evidence
 from emmaus.web.asking import MOST
+from emmaus.web.door import Visitor
 from emmaus.web.progress import Work, works
 from emmaus.web.room import Room
 
@@ -132,14 +133,14 @@ def router(room: Room) -> APIRouter:
         return next(one for one in evidence.datasets(home, character, last=None) if one.id == made.id)
 
     @routes.post("/promote/{character}")
-    def promote(character: str, which: Promoting | None = None) -> Deployment:
+    def promote(character: str, person: Visitor, which: Promoting | None = None) -> Deployment:
         """Let a character speak through what was evaluated, if the gate agreed."""
-        return home.promote(character, evaluation=which.evaluation if which else None)
+        return home.promote(character, evaluation=which.evaluation if which else None, by=person.name)
 
     @routes.post("/rollback/{character}")
-    def rollback(character: str, which: RollingBack | None = None) -> Deployment:
+    def rollback(character: str, person: Visitor, which: RollingBack | None = None) -> Deployment:
         """Go back to what the live adapter of a character replaced."""
-        return home.rollback(character, deployment=which.deployment if which else None)
+        return home.rollback(character, deployment=which.deployment if which else None, by=person.name)
 
     return routes
 

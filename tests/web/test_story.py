@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from emmaus.accounts import audit
 from emmaus.types import Conversation, Rating, Review, Scope, Source
-from parts import question_in, varied
+from parts import question_in, until, varied
 
 expect.set_options(timeout=60_000)  # a busy machine takes its time
 HOSTILE = '<script>window.harm = 1</script><img src=x onerror="window.harm = 1">"\'><svg onload=window.harm=1>'
@@ -30,7 +30,7 @@ def test_from_the_first_start_to_a_withdrawn_consent(open_home, served, page):
     address = served(home)
 
     page.goto(f"{address}/chat/ruth")  # nobody is known yet
-    expect(page.get_by_text("open the link")).to_be_visible()
+    expect(page.get_by_role("heading", name="Open the link")).to_be_visible()
     page.goto(address.link)
     page.get_by_role("link", name="Ruth", exact=False).first.click()
     page.wait_for_load_state("networkidle")
@@ -51,7 +51,7 @@ def test_from_the_first_start_to_a_withdrawn_consent(open_home, served, page):
     turn.get_by_label("A better answer would be").fill("Bread, a skin of water, and a name that I would not leave.")
     turn.get_by_label("Flag it").check()
     turn.get_by_role("button", name="Send").click()
-    expect(turn.get_by_role("button", name="Poor answer")).to_have_attribute("aria-pressed", "true")
+    until(lambda: len(home.store.find(Rating)) == 2)
     said = home.store.find(Rating)[-1]
     assert (said.value, said.flag, said.reasons) == (-1, True, ("voice",))
 
@@ -73,9 +73,9 @@ def test_from_the_first_start_to_a_withdrawn_consent(open_home, served, page):
             page.keyboard.press("1")
             page.keyboard.press("Enter")
         expect(page.locator("#place")).to_have_text(f"{done + 1} of 21")
+    until(lambda: len(home.store.find(Review)) == 5)
     page.goto(f"{address}/desk/ruth")
     expect(page.get_by_text("Review: 16 waiting")).to_be_visible()
-    assert len(home.store.find(Review)) == 5
     assert {event.who for event in audit.read(home.store)} == {"local"}
 
     page.get_by_role("link", name="My data").click()
@@ -116,7 +116,6 @@ def test_no_script_runs_in_anything_that_people_write(open_home, served, page):
         page.goto(address + path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("window.harm") is None, path
-    assert "script-src" not in page.content() or page.evaluate("window.harm") is None
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

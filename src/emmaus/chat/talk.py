@@ -116,9 +116,8 @@ class Talk:
                 raise NotFound("there are no two answers to compare (any more): ask again")
             self.keep(turn)
             swapped = better == "other" and place == len(self.turns) - 1
-            self._append(
-                self._stored[turn.id], other, *((turn.id,) if swapped else ()), by=None if swapped else turn.id
-            )
+            replaced, by = ((turn.id,), None) if swapped else ((), turn.id)
+            self._append(self._stored[turn.id], other, *replaced, by=by)
             if swapped:
                 self.turns[place] = other
             del self._others[turn_id]

@@ -7,7 +7,10 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
 
+from emmaus.accounts import keys
+from emmaus.accounts.person import at_this_computer
 from emmaus.types import Job, JobState, Scope
+from emmaus.web import Door
 
 HEADERS = {"Host": "localhost:8000", "Content-Type": "application/json"}
 EXAMPLES = 5
@@ -20,21 +23,23 @@ def schema(open_small, browse):
     home = open_small("Some things are up to us. [Handbook 1:1]")
     home.consent([Scope.STORE])
     home.store.add(Job("job-1", "train", "epictetus", {}, JobState.DONE))
-    app = browse(home).app
-    return schemathesis.openapi.from_asgi(
-        "/api/openapi.json", app, config=SchemathesisConfig.from_dict(CONFIG), headers=HEADERS
-    )
+    app, door = browse(home).app, Door(home)
+    key, _ = keys.add(home.store, at_this_computer(door.subject), "contract", keys.ALL, clock=home.clock)
+    headers = {**HEADERS, "Authorization": f"Bearer {key}"}
+    config = SchemathesisConfig.from_dict(CONFIG)
+    return schemathesis.openapi.from_asgi("/api/openapi.json", app, config=config, headers=headers), headers
 
 
-def known(schema):
+def known(schema, headers):
     """Ids of things that are there, by what addresses call them."""
     body = {"model": "epictetus", "messages": [{"role": "user", "content": "What is mine?"}], "store": True}
-    talked = schema["/v1/chat/completions"]["POST"].Case(body=body).call(headers=HEADERS).json()
+    talked = schema["/v1/chat/completions"]["POST"].Case(body=body).call(headers=headers).json()
     return {"character": "epictetus", "model": "epictetus", "id": talked["emmaus"]["conversation"]}
 
 
 def test_no_request_breaks_the_contract(schema):
-    there = known(schema)
+    schema, headers = schema
+    there = known(schema, headers)
     tried = 0
 
     def run(operation, mode, path=None):
@@ -45,7 +50,7 @@ def test_no_request_breaks_the_contract(schema):
         @given(case=operation.as_strategy(mode, path_parameters=path))
         def holds(case):
             nonlocal tried
-            case.call_and_validate(headers=HEADERS)
+            case.call_and_validate(headers=headers)
             tried += 1
 
         try:

@@ -15,7 +15,7 @@ from emmaus.errors import BadInput, Conflict, NotConsented, NotFound
 from emmaus.feedback import BY_RATING, LIKED, grant, rate
 from emmaus.grounding.past import Past
 from emmaus.store import open_store
-from emmaus.types import CARE, Conversation, Rating, Review, Scope, Score, Source, Turn
+from emmaus.types import CARE, Conversation, Rating, Review, Scope, Score, Source, Turn, digest
 from parts import WordVectors, good
 
 OWN = "I would say it shorter, and I would stop there."
@@ -27,7 +27,7 @@ def tick():
 
 
 def said(store, name, value=None, source=Source.SYNTHETIC, *, subject=None, character="epictetus", **more):
-    turn = Turn(f"t-{name}", f"What of {name}?", good(sum(map(ord, name)) * 31), **more)
+    turn = Turn(f"t-{name}", f"What of {name}?", good(int(digest(name, 6), 16)), **more)
     store.add(Conversation(f"c-{name}", character, source, (turn,), subject=subject))
     if value is not None:
         store.add(Score(f"s-{name}", turn.id, "book", "checks", {"fluent": 1.0}, value, findings=("fluent: it is",)))
@@ -130,8 +130,7 @@ def test_only_what_may_be_reviewed_is_in_the_queue(kept):
     said(kept, "help", 0.7, model=CARE)
     said(kept, "elsewhere", 0.7, character="marcus")
     turn = said(kept, "asked-again", 0.7)
-    kept.append_turn("c-asked-again", Turn("t-anew", "And now?", "Now."))
-    kept.replace_turns([turn.id], "t-anew")
+    kept.append_turn("c-asked-again", Turn("t-anew", "And now?", "Now."), instead_of=[turn.id])
     assert sorted(names(kept)) == ["anew", "file", "file-yes", "generated", "person-yes"]
     assert reviewed(kept, ["epictetus"])[0].waiting == 5
 

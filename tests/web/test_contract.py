@@ -64,6 +64,9 @@ def test_no_request_breaks_the_contract(schema):
         run(operation, GenerationMode.POSITIVE)
         run(operation, GenerationMode.NEGATIVE)
         if names:
-            own = {"id": "job-1"} if "/jobs/" in operation.path else {name: there[name] for name in names}
+            named = {name: there.get(name, "nothing") for name in names}
+            own = {"id": "job-1"} if "/jobs/" in operation.path else named
+                {"id": "job-1"} if "/jobs/" in operation.path else {name: there.get(name, "nothing") for name in names}
+            )
             run(operation, GenerationMode.POSITIVE, own)
     assert tried > 100

@@ -11,6 +11,8 @@ import openai
 import pytest
 from said import HOST
 
+from emmaus.accounts import keys
+from emmaus.accounts.person import at_this_computer
 from emmaus.models.protocols import Sampling
 from emmaus.types import Conversation, Rating, Scope, Source
 from emmaus.web.completions import MOST_TOKENS
@@ -88,9 +90,11 @@ def test_llm_talks_to_a_character(home, served, tmp_path):
     folder.mkdir()
     address = served(home)
     (folder / "extra-openai-models.yaml").write_text(
-        f"- model_id: epictetus\n  model_name: epictetus\n  api_base: {address}/v1\n", encoding="utf-8"
+        f"- model_id: epictetus\n  model_name: epictetus\n  api_base: {address}/v1\n  api_key_name: emmaus\n",
+        encoding="utf-8",
     )
-    environment = {**os.environ, "LLM_USER_PATH": str(folder), "LLM_LOAD_PLUGINS": "", "OPENAI_API_KEY": address.secret}
+    (folder / "keys.json").write_text(json.dumps({"emmaus": address.secret}), encoding="utf-8")
+    environment = {**os.environ, "LLM_USER_PATH": str(folder), "LLM_LOAD_PLUGINS": ""}
 
     def llm(*arguments):
         command = [sys.executable, "-m", "llm", *arguments]
@@ -111,6 +115,8 @@ def program(home, browse):
     """A client that is no browser."""
     client = browse(home)
     client.cookies.clear()
+    text, _ = keys.add(home.store, at_this_computer(home.parts.subject), "test", keys.ALL, clock=home.clock)
+    client.headers["Authorization"] = f"Bearer {text}"
     for name in ("origin", "sec-fetch-site"):
         del client.headers[name]
     return client
@@ -224,7 +230,7 @@ def test_other_mistakes_have_the_same_shape(program):
         (sent(b'{"model": '), 400),
         (sent(b"x" * (1024 * 1024 + 1)), 413),
         (sent(json.dumps(body("a" * 6001))), 400),
-        (sent(json.dumps(body("Who?")), Origin="http://evil.example"), 403),
+        (sent(json.dumps(body("Who?")), Authorization="Bearer emm_none"), 401),
         (program.get(PATH), 405),
         (program.get("/v1/nowhere"), 404),
         (program.get("/v1/models/zeus"), 404),

@@ -149,7 +149,7 @@ def test_conversations_of_others_are_nobodys_business(client, talked, home):
 
 def test_feedback_is_told_by_the_turn_alone_and_kept_once(client, talked, home):
     turn = client.get(f"/api/conversations/{talked[0]['id']}").json()["turns"][0]["turn"]["id"]
-    said = {"turn": turn, "value": -1, "reasons": ["too short", " "], "reason": "He said nothing.", "flag": True}
+    said = {"turn": turn, "value": -1, "reasons": ["length"], "reason": "He said nothing.", "flag": True}
     first = client.post("/api/feedback", json=said, headers={"Idempotency-Key": "k"}).json()
     assert client.post("/api/feedback", json={"turn": turn, "value": 1}).status_code == 200
     assert client.post("/api/feedback", json=said, headers={"Idempotency-Key": "k"}).json() == first
@@ -157,7 +157,10 @@ def test_feedback_is_told_by_the_turn_alone_and_kept_once(client, talked, home):
     assert (other.status_code, "key of its own" in other.json()["detail"]) == (400, True)
     for _ in range(3):
         client.post("/api/feedback", json={"turn": turn, "value": 1})
-    assert [(r.value, r.reason) for r in home.store.find(Rating)] == [(-1, "too short; He said nothing."), (1, "")]
+    assert [(r.value, r.reason, r.reasons) for r in home.store.find(Rating)] == [
+        (-1, "He said nothing.", ("length",)),
+        (1, "", ()),
+    ]
     now = client.get(f"/api/conversations/{talked[0]['id']}").json()["turns"][0]
     assert (now["value"], now["flag"]) == (1, True)
 

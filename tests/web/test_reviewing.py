@@ -80,7 +80,7 @@ def test_a_program_decides_and_is_told_when_somebody_was_faster(browse, home, wa
         "/api/reviews/t0", json={"decision": "edit", "correction": BETTER, "version": kept.json()["version"]}
     )
     assert late.status_code == 409
-    assert late.json()["error"] == "zoe accepted this answer meanwhile: look at it again, then decide"
+    assert late.json()["detail"] == "zoe accepted this answer meanwhile: look at it again, then decide"
     now = client.get("/api/reviews/t0").json()["waiting"]
     again = client.post(
         "/api/reviews/t0", json={"decision": "edit", "correction": BETTER, "version": now["version"]}
@@ -95,7 +95,7 @@ def test_what_must_not_be_reviewed_is_refused_in_words(browse, home, waits, flag
     grant(home.store, "bob", [Scope.STORE])
     for asked in (client.get("/api/reviews/p1"), client.post("/api/reviews/p1", json={"decision": "accept"})):
         assert asked.status_code == 403
-        assert "its speaker does not allow it" in asked.json()["error"]
+        assert "its speaker does not allow it" in asked.json()["detail"]
     assert client.post("/api/reviews/none", json={"decision": "accept"}).status_code == 404
     for body in ({"decision": "like"}, {"decision": "reject", "reasons": ["boring"]}, {"decision": "accept", "x": 1}):
         assert client.post("/api/reviews/t0", json=body).status_code == 422

@@ -2,8 +2,8 @@
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import RedirectResponse, Response
 
 from emmaus.choosing import Chosen, Fetched
-from emmaus.errors import EmmausError
+from emmaus.errors import BadInput, EmmausError, ModelError
 from emmaus.models.choice import Choice, Kind
 from emmaus.models.discovery import Server
 from emmaus.models.header import Header
@@ -120,6 +120,19 @@ def _own(request: Request) -> frozenset[int]:
     return frozenset({server[1]} if server and server[1] else ())
 
 
+@contextmanager
+def _named() -> Iterator[None]:
+    """What the caller named cannot be used: that is theirs to mend.
+
+    Raises:
+        BadInput: a model or a file that was named is missing, or not what it should be.
+    """
+    try:
+        yield
+    except ModelError as error:
+        raise BadInput(str(error)) from error
+
+
 def _endpoints(room: Room) -> APIRouter:
     routes = APIRouter(prefix="/api/models")
     models = room.home.models
@@ -132,12 +145,14 @@ def _endpoints(room: Room) -> APIRouter:
     @routes.post("/try")
     def tried(asked: Tried) -> Trial:
         """Try a model out: it is loaded where it is not, so this may take a while."""
-        return models.try_out(asked.url, asked.name, asked.key)
+        with _named():
+            return models.try_out(asked.url, asked.name, asked.key)
 
     @routes.put("/roles/{role}")
     def choose(role: str, wanted: Wanted) -> Chosen:
         """Choose a model for a role, from the next question on. Its key is never given back."""
-        return models.choose(role, Choice(wanted.kind, wanted.url, wanted.name, wanted.key, wanted.file))
+        with _named():
+            return models.choose(role, Choice(wanted.kind, wanted.url, wanted.name, wanted.key, wanted.file))
 
     @routes.delete("/roles/{role}")
     def give_back(role: str) -> Chosen:
@@ -147,7 +162,8 @@ def _endpoints(room: Room) -> APIRouter:
     @routes.post("/files")
     def looked(asked: Looked) -> Header:
         """Say what a model file says of itself."""
-        return models.header(Path(asked.file))
+        with _named():
+            return models.header(Path(asked.file))
 
     @routes.get("/downloads")
     def downloads() -> tuple[Fetched, ...]:
@@ -157,7 +173,8 @@ def _endpoints(room: Room) -> APIRouter:
     @routes.post("/downloads", status_code=202)
     def download(ordered: Ordered) -> Fetched:
         """Begin a download; one that broke off goes on from there."""
-        return models.begin_download(ordered.spec, ordered.sha256)
+        with _named():
+            return models.begin_download(ordered.spec, ordered.sha256)
 
     @routes.delete("/downloads/{id}")
     def stop(id: str) -> Fetched:

@@ -9,6 +9,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing
+from threading import Event as Flag
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
@@ -127,6 +128,12 @@ class Events(Response, Generic[T]):
         self._broken = broken
         self._beat = beat
         self._begun = False
+        self._gone = Flag()
+
+    def _leave(self) -> None:
+        """Nobody reads any more."""
+        self._gone.set()
+        self._watch.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the events or the connection end."""
@@ -146,7 +153,7 @@ class Events(Response, Generic[T]):
             try:
                 await gone(receive)
             finally:
-                self._watch.stop()
+                self._leave()
             both.cancel_scope.cancel()
         if failed:
             raise failed[0]
@@ -163,7 +170,7 @@ class Events(Response, Generic[T]):
         def work() -> None:
             with closing(self._events):
                 for event in self._events:
-                    if self._watch.stopped.is_set():
+                    if self._gone.is_set():  # an answer that its reader stopped still tells that it was
                         return
                     loop.call_soon_threadsafe(come, self._written(event))
 
@@ -185,7 +192,7 @@ class Events(Response, Generic[T]):
                     await self._block(send, blocks)
             await self._end(send, answering)
         finally:
-            self._watch.stop()
+            self._leave()
             with anyio.CancelScope(shield=True):
                 await asyncio.wait([answering])
             if not answering.cancelled():

@@ -34,7 +34,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt scripts/venv.sh hatch_build.py fr
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	$(PIP) install -c constraints.txt -e ".[train,dev]"
+	$(PIP) install -c constraints.txt -e ".[train,dev,oidc,otel]"
 	@touch $@
 
 screenshots: setup-dev  ## Pictures of every page, in docs/screenshots

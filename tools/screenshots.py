@@ -1,26 +1,27 @@
-"""Take a picture of every page, in light, dark and on a phone: python tools/screenshots.py docs/screenshots.
+"""Take a picture of every page, in light, dark and on a phone: python tools/screenshots.py FOLDER [--home HOME].
 
-A home is filled as a few weeks of use fill one; the answers are hand-written ones of the pack, so that the pictures
-are the same each time.
+Of a home of one's own, which is copied and not touched; else of one that is filled as a few talks fill one. The answers
+are hand-written ones of the pack, so that the pictures are the same each time.
 """
 
+import argparse
 import shutil
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
+from emmaus.accounts import accounts, invitations
 from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.models.scripted import ScriptedModel
-from emmaus.types import Message, Scope
-from emmaus.web import Door, create_app
+from emmaus.types import Job, Message, Post, Scope
+from emmaus.web import Door, Front, create_app
 from emmaus.web.run import listening
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -37,9 +38,11 @@ PAGES = {
     "review": "/desk/review",
     "desk": "/desk",
     "wheel": "/desk/david",
+    "work": "/desk/jobs",
     "models": "/models",
     "account": "/account",
 }
+ADMIN, WORDS = "anna", "a lamp in the window"
 TALK = ("Why did you go with her?", "Were you not afraid of a strange land?")
 TALLEST = 2400
 """Pixels of a page that a picture shows."""
@@ -47,19 +50,27 @@ TALLEST = 2400
 
 def main() -> None:
     """Write the pictures into the folder that is named."""
-    if len(sys.argv) != 2:
-        sys.exit("usage: python tools/screenshots.py FOLDER")
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as home,
-        filled(Path(home)) as app,
-        served(app) as (address, door),
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        for look, options in LOOKS.items():
-            take(browser, look, options, address, door.link(), folder)
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("folder", type=Path)
+    options.add_argument("--home", type=Path, help="A home to take the pictures of.")
+    given = options.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()), "home")
+        if given.home:
+            shutil.copytree(given.home, home)
+        app = stack.enter_context(filled(home))
+        browser = stack.enter_context(sync_playwright()).chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox"]
+        )
+        with served(app, Front()) as (address, door):
+            for look, seen in LOOKS.items():
+                alone(browser.new_context(base_url=address, **seen), door.link(), given.folder, look, newest(app))
+        accounts.add(app.store, ADMIN, WORDS, Post.ADMIN, by="local", clock=app.clock)
+        with served(app, Front(shared=True)) as (address, door):
+            token, _ = invitations.invite(door.store, Post.REVIEWER, by=ADMIN, clock=door.clock)
+            for look, seen in LOOKS.items():
+                together(browser.new_context(base_url=address, **seen), token, given.folder, look)
         browser.close()
 
 
@@ -73,11 +84,12 @@ def filled(path: Path) -> Iterator[Emmaus]:
     """Open a home in which something was said, liked and corrected."""
     with Emmaus(Settings(home=path)) as plain:
         starters = {slug: plain.parts.pack.starters(slug) for slug in ("ruth", "david")}
-    answers = {turn.question: turn.answer for found in starters.values() for talk in found for turn in talk.turns}
+        cards = {slug: plain.parts.pack.character(slug).card.strip() for slug in starters}
 
     def answer(messages: Sequence[Message], adapter: str | None) -> str:
-        asked = messages[-1].content
-        return next((said for question, said in answers.items() if question in asked), STORY)
+        persona, asked = messages[0].content, messages[-1].content
+        own = [turn for slug, card in cards.items() if card in persona for one in starters[slug] for turn in one.turns]
+        return next((turn.answer for turn in own if turn.question in asked), STORY)
 
     with Emmaus(Settings(home=path), model=ScriptedModel(answer)) as app:
         app.consent({Scope.STORE, Scope.REVIEW, Scope.TRAIN})
@@ -97,9 +109,9 @@ STORY = (
 
 
 @contextmanager
-def served(app: Emmaus) -> Iterator[tuple[str, Door]]:
-    """Serve the home at a free port; gives the address, and the door that makes links into it."""
-    door, listener = Door(app), listening("127.0.0.1", 0)
+def served(app: Emmaus, front: Front) -> Iterator[tuple[str, Door]]:
+    """Serve the home at a free port; gives the address, and the door into it."""
+    door, listener = Door(app, front), listening("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(create_app(app, door), log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -111,21 +123,46 @@ def served(app: Emmaus) -> Iterator[tuple[str, Door]]:
         listener.close()
 
 
-def take(browser: Browser, look: str, options: dict[str, Any], address: str, link: str, folder: Path) -> None:
-    """Take the pictures of one look."""
-    context = browser.new_context(**options)
+def newest(app: Emmaus) -> dict[str, str]:
+    """The page of the newest job, where there is one."""
+    jobs = sorted(app.store.find(Job), key=lambda job: job.created_at)
+    return {"job": f"/desk/jobs/{jobs[-1].id}"} if jobs else {}
+
+
+def alone(context: BrowserContext, link: str, folder: Path, look: str, more: dict[str, str]) -> None:
+    """Take the pictures of what one person at their own computer sees."""
     page = context.new_page()
-    page.goto(address + link)
-    for name, path in PAGES.items():
-        page.goto(address + path)
-        if name == "chat":
-            talk(page)
-        page.wait_for_load_state("networkidle")
-        tall = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
-        width = options["viewport"]["width"]
-        clip: Any = {"x": 0, "y": 0, "width": width, "height": tall}
-        page.screenshot(path=folder / f"{name}-{look}.png", full_page=True, clip=clip)
+    page.goto(link)
+    for name, path in (PAGES | more).items():
+        take(page, path, folder / f"{name}-{look}.png")
     context.close()
+
+
+def together(context: BrowserContext, token: str, folder: Path, look: str) -> None:
+    """Take the pictures of what only people with accounts see."""
+    page = context.new_page()
+    take(page, "/sign-in", folder / f"sign-in-{look}.png")
+    take(page, f"/invitation/{token}", folder / f"invitation-{look}.png")
+    page.goto("/sign-in")
+    page.get_by_label("Name").fill(ADMIN)
+    page.get_by_label("Password").fill(WORDS)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+    take(page, "/people", folder / f"people-{look}.png")
+    take(page, "/audit", folder / f"audit-{look}.png")
+    context.close()
+
+
+def take(page: Page, path: str, file: Path) -> None:
+    """Take the picture of one page."""
+    page.goto(path)
+    if path.startswith("/chat/"):
+        talk(page)
+    page.wait_for_load_state("networkidle" if not path.startswith("/desk/jobs") else "load")
+    tall = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+    width = page.evaluate("document.documentElement.clientWidth")
+    clip: Any = {"x": 0, "y": 0, "width": width, "height": tall}
+    page.screenshot(path=file, full_page=True, clip=clip)
 
 
 def talk(page: Page) -> None:

@@ -13,6 +13,8 @@ from emmaus.chat import Scene
 from emmaus.config import Settings
 from emmaus.grounding.recall import Recall
 from emmaus.grounding.retrieval import Index
+from emmaus.models.files import default_model_file
+from emmaus.models.quick import quick
 from emmaus.models.scripted import ScriptedModel
 from emmaus.packs import load_pack
 from emmaus.store import open_store
@@ -59,6 +61,14 @@ def prepared(tmp_path_factory):
         for slug in ("david", "ruth", "mary"):
             app.parts.scene(slug).recall.prepare()
     return home / "cache"
+
+
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory):
+    """A cache with the embedded model's copy in 8 bits, which each home would make for itself."""
+    cache = tmp_path_factory.mktemp("copied")
+    quick(default_model_file(), cache)
+    return cache
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ from emmaus.errors import BadInput, ModelError, ModelFileError, NotFound
 from emmaus.models.choice import EMBEDDED, Choice
 from emmaus.models.files import default_model_file
 from emmaus.models.protocols import Sampling
-from emmaus.models.quick import quick
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Adapter, plain
 from hub import serving_files, write_gguf
@@ -23,13 +22,6 @@ from parts import STOICS, WordVectors, until, user
 from programs import embeddings, ollama, running
 
 FOUND = " the shepherd counts his sheep."
-
-
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory):
-    cache = tmp_path_factory.mktemp("copied")
-    quick(default_model_file(), cache)
-    return cache
 
 
 @pytest.fixture

@@ -10,20 +10,10 @@ from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.errors import EmmausError, ModelError
 from emmaus.feedback import grant, rate
-from emmaus.models.files import default_model_file
 from emmaus.models.protocols import Sampling
-from emmaus.models.quick import quick
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import CARE, Conversation, Scope, Source, Turn
 from parts import STOICS, WHOLE, WordVectors, go_live, user
-
-
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory):
-    """A cache with the embedded model's copy in 8 bits, which each home would make for itself."""
-    cache = tmp_path_factory.mktemp("copied")
-    quick(default_model_file(), cache)
-    return cache
 
 
 @pytest.fixture

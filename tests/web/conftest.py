@@ -119,3 +119,28 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def viewport():
+    """A phone's; a module of tests may have its own."""
+    return {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def page(browser, viewport):
+    """A page of a browser of its own, in which no script may break and nothing may be against the pages' policy."""
+    context = browser.new_context(viewport=viewport)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    complaints = []
+
+    def said(message):
+        if message.type == "error" and "Failed to load resource" not in message.text:  # a refusal is no fault
+            complaints.append(message.text)
+
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", said)
+    yield page
+    context.close()
+    assert complaints == []

@@ -26,18 +26,6 @@ PAGES = [
 ]
 
 
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.complaints = []
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    yield page
-    context.close()
-    assert page.complaints == []
-
-
 def test_a_reader_talks_allows_likes_looks_and_deletes(home, served, page):
     page.goto(served(home).link)
     page.get_by_role("link", name="What went through your mind").click()

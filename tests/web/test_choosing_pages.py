@@ -116,19 +116,6 @@ def test_a_setting_that_goes_before_a_choice_is_told(browse, tmp_path, program):
     assert f"by EMMAUS_MODEL_URL, which goes before llama3.2:1b at {program.url}" in page
 
 
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.complaints = []
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    assert page.complaints == []
-
-
 def test_phi4_on_ollama_in_two_clicks(inside, served, page, program):
     address = served(inside)
     page.goto(address.link)

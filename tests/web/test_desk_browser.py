@@ -1,6 +1,5 @@
 """The desk in a real browser: counts that move while a page is open, and curves drawn under the pages' policy."""
 
-import pytest
 from playwright.sync_api import expect
 
 from emmaus.jobs import begin, curves
@@ -8,19 +7,6 @@ from emmaus.types import JobState, Progress
 from parts import varied
 
 expect.set_options(timeout=60_000)  # a busy machine takes its time
-
-
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.complaints = []
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
-    yield page
-    context.close()
-    assert page.complaints == []
 
 
 def test_twenty_are_generated_and_the_count_moves_without_a_reload(open_home, served, page):

@@ -114,13 +114,13 @@ def test_the_desk_says_how_much_waits(browse, home, waits):
 
 
 @pytest.fixture
-def page(browser, served, home):
-    context = browser.new_context(viewport={"width": 1000, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.complaints = []
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("console", lambda said: page.complaints.append(said.text) if "Content Security" in said.text else None)
+def viewport():
+    return {"width": 1000, "height": 800}
+
+
+@pytest.fixture
+def review(page, served, home):
+    """Come in, and go to the queue when it is filled."""
     address = served(home)
     page.goto(address.link)
 
@@ -129,9 +129,7 @@ def page(browser, served, home):
         page.wait_for_load_state("networkidle")
         return page
 
-    yield open_review
-    context.close()
-    assert page.complaints == []
+    return open_review
 
 
 def settled(home, count):
@@ -142,9 +140,9 @@ def settled(home, count):
     return decisions(home)
 
 
-def test_the_keyboard_alone_goes_through_the_queue(home, waits, flagged, page):
+def test_the_keyboard_alone_goes_through_the_queue(home, waits, flagged, review):
     waits(5)
-    walk = page()
+    walk = review()
     asked = walk.locator(".item .asked").last
     expect(walk.locator("#place")).to_have_text("1 of 7")
     expect(walk.get_by_text("A reader flagged it.")).to_be_visible()
@@ -193,9 +191,9 @@ def test_the_keyboard_alone_goes_through_the_queue(home, waits, flagged, page):
     assert home.reviews.counts("epictetus")[0].accepted == 7
 
 
-def test_whoever_is_fast_decides_about_each_answer_once(home, waits, page):
+def test_whoever_is_fast_decides_about_each_answer_once(home, waits, review):
     waits(16)
-    walk = page()
+    walk = review()
     nothing = walk.get_by_role("heading", name="Nothing waits")
     for _ in range(100):
         walk.keyboard.press("a")  # as fast as the keys go, whether or not the next answer is there yet
@@ -205,9 +203,9 @@ def test_whoever_is_fast_decides_about_each_answer_once(home, waits, page):
     assert sorted(settled(home, 16)) == sorted((f"t{number}", "accept") for number in range(16))
 
 
-def test_help_opens_by_its_key_and_letters_can_be_switched_off(home, waits, page):
+def test_help_opens_by_its_key_and_letters_can_be_switched_off(home, waits, review):
     waits(2)
-    walk = page()
+    walk = review()
     walk.keyboard.press("?")
     expect(walk.get_by_role("dialog")).to_contain_text("accept: it is good as it is")
     walk.keyboard.press("a")
@@ -222,9 +220,9 @@ def test_help_opens_by_its_key_and_letters_can_be_switched_off(home, waits, page
     assert settled(home, 1) == [("t0", "accept")]
 
 
-def test_two_tabs_the_second_is_told_and_keeps_what_was_typed(home, waits, page):
+def test_two_tabs_the_second_is_told_and_keeps_what_was_typed(home, waits, review):
     waits(3)
-    walk = page()
+    walk = review()
     home.reviews.decide("t0", "reject", reviewer="zoe", reasons=["untrue"])
     walk.keyboard.press("e")
     walk.get_by_label("The answer that should have been given").fill(BETTER)
@@ -240,9 +238,9 @@ def test_two_tabs_the_second_is_told_and_keeps_what_was_typed(home, waits, page)
     assert settled(home, 2)[-1] == ("t0", "edit")
 
 
-def test_a_false_citation_is_told_and_the_edit_stands_there_again(home, waits, page):
+def test_a_false_citation_is_told_and_the_edit_stands_there_again(home, waits, review):
     waits(3)
-    walk = page()
+    walk = review()
     false = "I say: \u201cWhales sing at noon.\u201d (Handbook 1:1)"
     walk.keyboard.press("e")
     walk.get_by_label("The answer that should have been given").fill(false)
@@ -253,9 +251,9 @@ def test_a_false_citation_is_told_and_the_edit_stands_there_again(home, waits, p
     assert decisions(home) == []
 
 
-def test_an_answer_whose_speaker_withdrew_leaves_the_page(home, waits, flagged, page):
+def test_an_answer_whose_speaker_withdrew_leaves_the_page(home, waits, flagged, review):
     waits(2)
-    walk = page()
+    walk = review()
     grant(home.store, "bob", [Scope.STORE])
     walk.keyboard.press("a")
     expect(walk.get_by_role("alert")).to_contain_text("does not allow it")
@@ -264,14 +262,14 @@ def test_an_answer_whose_speaker_withdrew_leaves_the_page(home, waits, flagged, 
     assert all(turn.startswith("t") for turn, _ in settled(home, 0))
 
 
-def test_nothing_that_a_person_or_a_model_wrote_runs(home, waits, page):
+def test_nothing_that_a_person_or_a_model_wrote_runs(home, waits, review):
     waits(2, EVIL)
     home.store.add(Conversation("ce", "epictetus", Source.PERSON, (Turn("e", EVIL, EVIL),), EVIL, EVIL, title=EVIL))
     grant(home.store, EVIL, [Scope.STORE, Scope.REVIEW])
     home.store.add(Rating("re", "e", EVIL, 0, EVIL, True, EVIL, 1.0))
     home.reviews.decide("t1", "reject", reviewer=EVIL, note=EVIL)
     home.reviews.decide("t1", "undo", reviewer=EVIL)
-    walk = page()
+    walk = review()
     for _ in range(3):
         expect(walk.locator(".item")).to_contain_text("<script>")
         assert walk.title() == "Review of Epictetus - Desk - Emmaus"

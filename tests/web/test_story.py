@@ -12,16 +12,8 @@ HOSTILE = '<script>window.harm = 1</script><img src=x onerror="window.harm = 1">
 
 
 @pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1100, "height": 850})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.complaints = []
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("console", lambda said: page.complaints.append(said.text) if "Content Security" in said.text else None)
-    yield page
-    context.close()
-    assert page.complaints == []
+def viewport():
+    return {"width": 1100, "height": 850}
 
 
 def test_from_the_first_start_to_a_withdrawn_consent(open_home, served, page):

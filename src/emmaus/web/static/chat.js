@@ -101,7 +101,7 @@ async function say(asked, instead = null) {
   watched(() => text);
   try {
     const body = { question: asked, talk: talk.dataset.talk || null, instead: instead?.dataset.turn ?? null };
-    const answer = await send("POST", `/api/chat/${talk.dataset.character}/stream`, body, stopping.signal);
+    const answer = await send("POST", `/api/chat/${talk.dataset.character}/stream`, body, { signal: stopping.signal });
     for await (const [kind, data] of events(answer)) {
       if (kind === "talk") {
         talk.dataset.talk = data.talk;
@@ -341,7 +341,7 @@ async function another() {
   busy(true);
   try {
     const body = { talk: talk.dataset.talk, turn: compared.dataset.turn };
-    const answer = await send("POST", `/api/chat/${talk.dataset.character}/another`, body, stopping.signal);
+    const answer = await send("POST", `/api/chat/${talk.dataset.character}/another`, body, { signal: stopping.signal });
     for await (const [kind, data] of events(answer)) {
       if (kind === "text") second.textContent = text += data.text;
       else if (kind === "turn") compare.querySelector(".compare-neither").hidden = false;

@@ -1,6 +1,8 @@
 // The review: shows one answer after the other, keeps the next ones at hand, and sends what is decided.
 // What an answer looks like is decided by the server alone: this module puts its HTML in place and never builds any.
 
+import { send, sentence } from "./server.js";
+
 const review = document.getElementById("review");
 const place = document.getElementById("item");
 const failed = document.getElementById("failed");
@@ -15,7 +17,6 @@ const chips = [...rejecting.querySelectorAll("input")];
 const keys = document.getElementById("keys");
 const keysOn = document.getElementById("keys-on");
 const buttons = Object.fromEntries([...deciding.querySelectorAll("[data-decision]")].map((button) => [button.dataset.decision, button]));
-const UNREACHABLE = "Emmaus cannot be reached: see whether it still runs in its terminal, then decide again.";
 const DID = { accept: "Accepted.", edit: "Edited.", reject: "Rejected.", skip: "Skipped: it comes again at the end." };
 const AT_ONCE = 6; // answers that are fetched together
 const FEW = 3; // answers at hand below which more are fetched
@@ -31,28 +32,14 @@ let sent = Promise.resolve(); // decisions go out one after the other
 const typed = new Map(); // what was written about a turn: it is never lost, whatever becomes of the decision
 const decided = new Map(); // turn -> clock of its decision
 
-async function fetched(method, address, body) {
-  let answer;
-  try {
-    answer = await fetch(address, {
-      method,
-      keepalive: true, // a decision goes out although the page is left
-      headers: { "Content-Type": "application/json" },
-      body: body && JSON.stringify(body),
-    });
-  } catch {
-    throw new Error(UNREACHABLE);
-  }
-  const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw Object.assign(new Error(said.error || said.detail || UNREACHABLE), { status: answer.status });
-  return said;
-}
+// Gives what the server says.
+const fetched = async (...request) => (await send(...request)).json();
 
 const address = (turn) => `/api/reviews/${encodeURIComponent(turn)}`;
 const itemOf = ({ waiting, html }) => ({ turn: waiting.turn.id, version: waiting.version, html });
 
 function tell(message) {
-  failed.textContent = message ? `${message[0].toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? "" : "."}` : "";
+  failed.textContent = message ? sentence(message) + (/[.!?]$/.test(message) ? "" : ".") : "";
   failed.hidden = !message;
 }
 
@@ -144,13 +131,13 @@ function decide(decision) {
   decided.set(item.turn, ++clock);
   waiting -= decision !== "skip";
   current = null;
-  sent = sent.then(() => send(entry, body));
+  sent = sent.then(() => deliver(entry, body));
   next();
 }
 
-async function send(entry, body) {
+async function deliver(entry, body) {
   try {
-    entry.version = (await fetched("POST", address(entry.item.turn), body)).version;
+    entry.version = (await fetched("POST", address(entry.item.turn), body, { keepalive: true })).version;
   } catch (error) {
     done = done.filter((other) => other !== entry);
     waiting += entry.decision !== "skip";
@@ -197,7 +184,7 @@ async function undo() {
   last.undoing = true;
   tell("");
   try {
-    await fetched("POST", address(last.item.turn), { decision: "undo", version: last.version });
+    await send("POST", address(last.item.turn), { decision: "undo", version: last.version }, { keepalive: true });
   } catch (error) {
     last.undoing = false;
     if (error.status) done = done.filter((other) => other !== last);

@@ -1,13 +1,14 @@
 // How every page talks with the server: a request that fails says why in a sentence, and a stream gives its events.
 
-export const UNREACHABLE = "Emmaus cannot be reached: see whether it still runs in its terminal, then ask again.";
+export const UNREACHABLE = "Emmaus cannot be reached: see whether it still runs in its terminal, then try again.";
 
-export async function send(method, address, body, signal) {
+// `options` are those of fetch: a signal that ends it, or keepalive for what goes out although the page is left.
+export async function send(method, address, body, options = {}) {
   let answer;
   try {
     answer = await fetch(address, {
+      ...options,
       method,
-      signal,
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });

@@ -15,10 +15,10 @@ from emmaus import feedback
 from emmaus.chat import checked_question
 from emmaus.errors import BadInput, Cancelled, EmmausError
 from emmaus.feedback import Value, keep_and_rate
+from emmaus.shown import Shown
 from emmaus.types import Better, Draft, Turn, plain
 from emmaus.web.events import EVENT, Event, Events, named
 from emmaus.web.room import Room
-from emmaus.web.shown import Shown
 from emmaus.web.subject import Subject
 from emmaus.web.tagging import Tagged
 from emmaus.web.talks import OpenTalk

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from emmaus import conversations
 from emmaus.conversations import LONGEST_TITLE, Kept, Whole
 from emmaus.types import plain
+from emmaus.web.door import allowed
 from emmaus.web.paging import Page, Wanted
 from emmaus.web.room import Room
 from emmaus.web.subject import subject_of
@@ -57,12 +58,12 @@ def router(room: Room) -> APIRouter:
         """One of them, with all that was said."""
         return told(request, id)
 
-    @routes.patch("/{id}")
+    @routes.patch("/{id}", dependencies=[allowed("feedback")])
     def rename(request: Request, id: str, named: Title) -> Kept:
         """Give it a name."""
         return conversations.rename(home, id, named.title, subject_of(request))
 
-    @routes.delete("/{id}")
+    @routes.delete("/{id}", dependencies=[allowed("feedback")])
     def delete(request: Request, id: str) -> Deleted:
         """Delete it with every trace of its words, from datasets too; what learned from it can still be found."""
         found = conversations.own(home, id, subject_of(request))

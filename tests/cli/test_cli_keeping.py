@@ -88,6 +88,21 @@ def test_being_asked_to_compare_is_agreed_to_and_taken_back(inside):
     assert shown(inside, "consent", "--no-comparing")["comparing"] is False
 
 
+def test_an_answer_that_broke_off_is_there_again(inside, open_small, server):
+    home = open_small("It is up to you alone.")
+    home.consent({Scope.STORE})
+    talk = home.chat("epictetus")
+    list(talk.say("What is mine?"))
+    coming = talk.deliver("And fear?")
+    next(coming)
+    coming.close()
+    home.close()
+    chat = ("chat", "epictetus", "--model-url", server.url, "--conversation", talk.id, "--json")
+    ran = inside(*chat, stdin="/again\n")
+    assert "it broke off: /again asks once more" in ran.err
+    assert [turn["question"] for turn in ran.json["turns"]] == ["What is mine?", "And fear?"]
+
+
 def test_a_kept_conversation_is_gone_on_with(inside, said, server):
     chat = ("chat", "epictetus", "--model-url", server.url, "--json", "--conversation")
     ran = inside(*chat, said[0][:9], stdin="And then?\n")

@@ -62,7 +62,7 @@ def found(invocation: Invocation) -> None:
         def drawn() -> "RenderableType":
             from emmaus.cli import modelviews
 
-            return modelviews.found(standing, machine, servers, recommended)
+            return modelviews.found(standing, machine, servers, recommended, files)
 
         invocation.show(value, drawn)
 

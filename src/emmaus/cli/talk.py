@@ -63,7 +63,8 @@ def chat(
             from emmaus.conversations import kept_turn
 
             shown = [kept_turn(home.parts, turn) for turn in kept.turns]
-            sitting.recount((one.question, one.text) for one in shown)
+            broken = ((draft.question, f"{draft.text} (it broke off: /again asks once more)") for draft in talk.drafts)
+            sitting.recount((*((one.question, one.text) for one in shown), *broken))
         sitting.ask_consent()
         code = _converse(sitting, obey)
         if invocation.json:

@@ -1,6 +1,5 @@
 """An open home: its store, its pack, and the models that its characters speak through."""
 
-import uuid
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -9,6 +8,7 @@ from pathlib import Path
 from threading import RLock
 
 from emmaus import chat, serving
+from emmaus.accounts.person import subject_here
 from emmaus.config import Settings
 from emmaus.errors import BadInput, EmmausError, ModelFileError
 from emmaus.grounding.past import Past
@@ -75,8 +75,8 @@ class Home:
 
     @cached_property
     def subject(self) -> str:
-        """Pseudonym of the person at this computer: random, made once, and told to nobody."""
-        return self.store.once("subject", "local-" + uuid.uuid4().hex[:12])
+        """Pseudonym of the person at this computer."""
+        return subject_here(self.store)
 
     @cached_property
     def pack(self) -> Pack:

@@ -1,12 +1,16 @@
-"""The command as people run it: a process of its own, a home of its own, and a small real model server."""
+"""The command as people run it: a process of its own, a home of its own, and a small real model server.
 
+What needs no process of its own is run `inside` this one: a start takes a second, and many of them minutes.
+"""
+
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,8 +18,10 @@ from typing import Any
 
 import pytest
 
+from emmaus.cli.main import run
 from emmaus.store import open_store
 from emmaus.types import ConsentEvent, Scope
+from parts import STOICS
 
 ANSWER = "I was afraid in Gath. I trusted and went on. [Psalm 56:3] Go home and eat, and ask me again."
 COMMAND = str(Path(sys.executable).parent / "emmaus")
@@ -154,3 +160,22 @@ def emmaus(tmp_path: Path, server: ModelServer, prepared: Path) -> Emmaus:
     home = tmp_path / "home"
     shutil.copytree(prepared, home / "cache", copy_function=os.link)
     return Emmaus(home, server.url)
+
+
+@pytest.fixture
+def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run the command in this process, on a home of the small pack."""
+
+    def ran(*arguments: str, stdin: str = "", **environment: str) -> Ran:
+        with monkeypatch.context() as patched:
+            for name in [name for name in os.environ if name.startswith("EMMAUS_")]:
+                patched.delenv(name)
+            here = {"EMMAUS_HOME": str(tmp_path / "home"), "EMMAUS_PACK": str(STOICS), "COLUMNS": "100"}
+            for name, value in (here | environment).items():
+                patched.setenv(name, value)
+            patched.setattr(sys, "argv", ["emmaus", *arguments])
+            patched.setattr(sys, "stdin", io.StringIO(stdin))
+            code = run()
+        return Ran(code, *capsys.readouterr())
+
+    return ran

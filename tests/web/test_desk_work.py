@@ -164,6 +164,17 @@ def test_a_preview_is_drawn_in_place_and_kept_nowhere(open_home, browse):
     assert home.store.count(Conversation) == home.store.count(Job) == 0
 
 
+def test_programs_are_given_a_preview_and_an_estimate(open_home, browse):
+    home = open_home(varied)
+    client = browse(home)
+    drawn = client.post("/api/preview/david", json={"seed": 3}).json()
+    assert drawn["turn"]["question"]
+    assert bool(drawn["score"]) is not bool(drawn["dropped"])
+    assert home.store.count(Conversation) == home.store.count(Job) == 0
+    missing = client.get("/api/estimate/david")
+    assert (missing.status_code, "emmaus freeze david" in missing.text) == (404, True)
+
+
 def test_a_preview_says_in_place_why_there_is_none(open_home, browse):
     client = browse(open_home([]))
     told = client.post("/desk/david/preview", data={}, headers={"HX-Request": "true"})

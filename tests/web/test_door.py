@@ -192,7 +192,7 @@ def test_a_key_lets_a_program_in_without_cookie_and_without_headers_of_a_browser
     assert client.get("/api/characters", headers=key(home, "chat")).status_code == 200
     asked = client.post("/api/chat/epictetus", json={"question": "What is mine?"}, headers=key(home, "chat"))
     assert asked.status_code == 200
-    from_elsewhere = key(home, "chat") | {"Origin": "http://another.example", "Sec-Fetch-Site": "cross-site"}
+    from_elsewhere = key(home, "feedback") | {"Origin": "http://another.example", "Sec-Fetch-Site": "cross-site"}
     assert client.put("/api/consent", json={"scopes": []}, headers=from_elsewhere).status_code == 200
 
 
@@ -214,6 +214,35 @@ def test_a_key_without_the_right_is_told_which_it_lacks(home):
         assert answer.status_code == 403
         assert "'admin'" in answer.json()["detail"]
         assert client.get(address, headers=key(home, "admin")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "given"),
+    [
+        ("PUT", "/api/consent", {"scopes": []}),
+        ("PUT", "/api/comparing", {"on": True}),
+        ("GET", "/api/data", None),
+        ("DELETE", "/api/data", None),
+        ("POST", "/api/rate", {"talk": "p0", "turn": "t0", "value": 1}),
+        ("POST", "/api/prefer", {"talk": "p0", "turn": "t0", "better": "turn"}),
+        ("POST", "/api/feedback", {"turn": "t0", "value": 1}),
+        ("DELETE", "/api/conversations/p0", None),
+        ("PATCH", "/api/conversations/p0", {"title": "Mine"}),
+    ],
+)
+def test_a_key_that_may_only_talk_decides_nothing_about_what_is_kept(home, method, address, given):
+    client = program(home)
+    answer = client.request(method, address, json=given, headers=key(home, "chat"))
+    assert answer.status_code == 403
+    assert "'feedback'" in answer.json()["detail"]
+    allowed = client.request(method, address, json=given, headers=key(home, "chat", "feedback"))
+    assert "right" not in allowed.json().get("detail", "")
+
+
+def test_everything_of_ones_own_is_taken_along_by_a_program_too(home):
+    taken = program(home).get("/api/data", headers=key(home, "feedback")).json()
+    assert taken["format"] == "emmaus-person-1"
+    assert taken["subject"] == home.parts.subject
 
 
 def test_a_key_cannot_make_sure_that_it_lives_on(home):

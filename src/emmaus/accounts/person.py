@@ -1,9 +1,11 @@
 """Who asks: what a request is made as, and what that lets it do."""
 
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from emmaus.store import Store
 from emmaus.types import Account, Post, Right, Scope
 
 LOCAL = "local"
@@ -56,6 +58,11 @@ class Person:
         if subject is not None and subject == self.subject:
             return True
         return self.has(Post.REVIEWER) and (subject is None or Scope.REVIEW in frozenset(allowed))
+
+
+def subject_here(store: Store) -> str:
+    """Return the pseudonym of the person at this computer: random, made once, and told to nobody."""
+    return store.once("subject", "local-" + uuid.uuid4().hex[:12])
 
 
 def at_this_computer(subject: str, rights: Iterable[Right] | None = None) -> Person:

@@ -11,6 +11,8 @@ from emmaus.cli.invocation import Invocation
 from emmaus.types import Job, JobState, plain
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from emmaus.api import Emmaus
 
 HEADING = "Background"
@@ -32,9 +34,17 @@ def add_to(app: typer.Typer) -> None:
     command(app, HEADING, kept="what was under way is laid down, and goes on with the next worker")(worker)
 
 
-def jobs(invocation: Invocation) -> None:
+def jobs(
+    invocation: Invocation,
+    job: Annotated[
+        str | None, typer.Argument(metavar="JOB", help="Only this one, with its curve.", show_default=False)
+    ] = None,
+) -> None:
     """List long work, and how far it is."""
     with invocation.open() as home:
+        if job is not None:
+            _tell_one(invocation, home, job)
+            return
         found = home.jobs()
         from emmaus.cli import views
         from emmaus.jobs import state_of
@@ -89,6 +99,24 @@ def worker(
 def show(invocation: Invocation, job: Job) -> None:
     """Print how a job stands."""
     invocation.show(job, lambda: _line(job))
+
+
+def _tell_one(invocation: Invocation, home: "Emmaus", id: str) -> None:
+    """Say how one job stands, and how it went."""
+    from emmaus.jobs import curves, state_of
+
+    found = home.store.get(Job, id)
+    points = curves.read(home.parts.path, found.id)
+    value = {**plain(found), "state": state_of(home.parts.path, found), "points": plain(points)}
+
+    def drawn() -> "RenderableType":
+        from rich.console import Group
+
+        from emmaus.cli import deskviews
+
+        return Group(_line(found), deskviews.curve(points))
+
+    invocation.show(value, drawn)
 
 
 _OPEN = (JobState.QUEUED, JobState.RUNNING)

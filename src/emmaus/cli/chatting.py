@@ -3,7 +3,7 @@
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from typing import TextIO
 
@@ -12,9 +12,9 @@ from emmaus.chat import Awaited, Prompt, Scene, Speaker, Talk, counsel_sought, j
 from emmaus.cli.invocation import words_alone
 from emmaus.cli.wrapping import wrapped
 from emmaus.errors import BadInput, EmmausError
-from emmaus.feedback import lapsed, policy
+from emmaus.feedback import asked_about, lapsed, policy
 from emmaus.models.protocols import Sampling
-from emmaus.types import ConsentEvent, Passage, Scope, Turn
+from emmaus.types import CARE, ConsentEvent, Passage, Scope, Turn
 
 LAPSED = "What you allowed holds no more, for the words that you agreed to have changed."
 GREETING = "Peace be with you. Have you heard of Emmaus?"
@@ -96,16 +96,38 @@ class Chat:
         read = sys.stdin.readline()
         return read.rstrip("\n") if read else None
 
-    def answer(self, question: str) -> None:
-        """Stream one answer. Ctrl-C stops it, a lost model ends it; the chat goes on after both."""
+    def edited(self, text: str) -> str:
+        """Let a person change a line of theirs; without a terminal there is none to change."""
+        if not self.terminal:
+            return ""
+        import readline
+
+        readline.set_startup_hook(lambda: readline.insert_text(text))
         try:
-            self._stream(question)
-        except KeyboardInterrupt:
-            self.dim("\n(stopped; this answer is not part of the talk)")
-        except EmmausError as error:
-            self.out.write("\n")
-            self.complain(error)
-            self.failed = error.code
+            return self.line("> ") or ""
+        finally:
+            readline.set_startup_hook()
+
+    def answer(self, question: str, *, instead: str | None = None) -> None:
+        """Stream one answer. Ctrl-C stops it, a lost model ends it; the chat goes on after both.
+
+        `instead` is what it takes the place of, as `Talk.say` has it.
+        """
+        turn = self._streamed(question, self.talk.deliver(question, instead=instead))
+        if turn and turn.model != CARE:
+            with suppress(EmmausError):  # who talks on is not stopped by what need not be asked
+                if asked_about(self.talk.store, self.talk.subject, turn.id):
+                    self.dim("Would another answer be better? /compare asks once more, and lets you say.")
+
+    def another(self, turn: Turn) -> bool:
+        """Stream another answer to the question of a turn; whether it came whole."""
+        return self._streamed(turn.question, self.talk.another(turn.id)) is not None
+
+    def recount(self, said: Iterable[tuple[str, str]]) -> None:
+        """Print what was said before, questions and answers."""
+        for question, answer in said:
+            self.dim(f"> {question}")
+            self.console.print(answer + "\n", soft_wrap=not self.terminal)
 
     def passages(self, turn: Turn) -> tuple[Passage, ...]:
         """Return what an answer stood on, with its words."""
@@ -121,14 +143,26 @@ class Chat:
         self.out.flush()
         print(f"emmaus: {error}", file=sys.stderr, flush=True)
 
-    def _stream(self, question: str) -> None:
+    def _streamed(self, question: str, coming: Generator[str | Turn, None, None]) -> Turn | None:
+        """Print an answer as it comes; None where it did not come to its end."""
+        finished: list[Turn] = []
+        try:
+            self._stream(question, coming, finished)
+        except KeyboardInterrupt:
+            self.dim("\n(stopped; this answer is not part of the talk: /again asks once more)")
+        except EmmausError as error:
+            self.out.write("\n")
+            self.complain(error)
+            self.failed = error.code
+        return next(iter(finished), None)
+
+    def _stream(self, question: str, coming: Generator[str | Turn, None, None], finished: list[Turn]) -> None:
         # Nothing is made ready for what the program answers itself.
         if self.terminal and counsel_sought(question) is None and self.home.care(question) is None:
             if self.warming:  # a question beside it would have the persona read twice at once
                 self.warming.join(WARMING)
             self.dim(preparing(self.talk.speaker.scene))
-        finished: list[Turn] = []
-        shown = self._pieces(question, finished)
+        shown = _pieces(coming, finished)
         if self.terminal:
             self.out.write("\n")
             shown = wrapped(shown, min(WIDEST, shutil.get_terminal_size().columns))
@@ -141,14 +175,15 @@ class Chat:
         if self.terminal:
             self.out.write("\n")
 
-    def _pieces(self, question: str, finished: list[Turn]) -> Iterator[str]:
-        """Give the pieces of an answer; the turn that they make goes into `finished`."""
-        with closing(self.talk.deliver(question)) as coming:
-            for piece in coming:
-                if isinstance(piece, Turn):
-                    finished.append(piece)
-                else:
-                    yield piece
+
+def _pieces(coming: Generator[str | Turn, None, None], finished: list[Turn]) -> Iterator[str]:
+    """Give the pieces of an answer; the turn that they make goes into `finished`."""
+    with closing(coming):
+        for piece in coming:
+            if isinstance(piece, Turn):
+                finished.append(piece)
+            else:
+                yield piece
 
 
 def preparing(scene: Scene) -> str:

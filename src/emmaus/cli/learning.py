@@ -35,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
     command(app, DATA)(export)
     command(app, ADAPTERS, kept=f"the steps that were done are kept, {again}")(train)
     command(app, ADAPTERS, kept=f"every answer so far is kept, {again}")(evaluate)
+    command(app, ADAPTERS)(estimate)
     command(app, ADAPTERS)(report)
     command(app, ADAPTERS)(promote)
     command(app, ADAPTERS)(rollback)
@@ -65,12 +66,18 @@ def generate(
         ),
     ] = None,
     background: InBackground = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Draw one question and its answer, and keep nothing.")
+    ] = False,
 ) -> None:
     """Generate synthetic conversations.
 
     Exactly so many good ones are made: a model answers composed questions, each answer is checked and scored, and what
     was dropped is kept with its reason. Stopped, the same command goes on.
     """
+    if preview:
+        _preview(invocation, character, seed)
+        return
     drawing = Drawing(**_given(minimum=minimum, k=k))
     if background:
         _queue(invocation, "generate", character, n=n, seed=seed, drawing=drawing)
@@ -233,12 +240,18 @@ def promote(invocation: Invocation, character: CharacterName, evaluation: Annota
     _show(invocation, "deployment", deployment, through)
 
 
-def rollback(invocation: Invocation, character: CharacterName) -> None:
+def rollback(
+    invocation: Invocation,
+    character: CharacterName,
+    deployment: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only if this one is in force now.", show_default=False)
+    ] = None,
+) -> None:
     """Go back to what the live adapter replaced."""
     with invocation.open() as home:
-        deployment = home.rollback(character)
-        through = words(home.store, deployment.adapter or home.parts.first)
-    _show(invocation, "deployment", deployment, through)
+        made = home.rollback(character, deployment=deployment)
+        through = words(home.store, made.adapter or home.parts.first)
+    _show(invocation, "deployment", made, through)
 
 
 def deployments(invocation: Invocation) -> None:
@@ -248,6 +261,25 @@ def deployments(invocation: Invocation) -> None:
         adapters = {None, *(deployment.adapter for deployment in found)}
         through = {adapter: words(home.store, adapter or home.parts.first) for adapter in adapters}
     _show(invocation, "deployments", found, through)
+
+
+def estimate(
+    invocation: Invocation,
+    character: Annotated[str, typer.Argument(metavar="CHARACTER|DATASET", help="A character, or the id of a dataset.")],
+) -> None:
+    """Say what training takes: time, tokens, memory."""
+    with invocation.open() as home:
+        takes = home.estimate(character)
+    invocation.show(takes, lambda: _expected(takes))
+
+
+def _preview(invocation: Invocation, character: str, seed: int) -> None:
+    from emmaus import steps
+
+    with invocation.open() as home:
+        drawn = steps.preview(home.parts, character, seed=seed)
+        said = home.parts.scene(character).delivered(drawn.turn.answer, drawn.turn.passages).text
+        _show(invocation, "preview", drawn, said)
 
 
 def _queue(invocation: Invocation, kind: str, character: str, **what: Any) -> None:

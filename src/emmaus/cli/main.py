@@ -27,7 +27,8 @@ def run() -> int:
 def _run(arguments: list[str]) -> int:
     from emmaus.cli.app import app
 
-    code = app(arguments, prog_name="emmaus", standalone_mode=False)
+    words = arguments if "_EMMAUS_COMPLETE" not in os.environ else ()
+    code = app(words)(arguments, prog_name="emmaus", standalone_mode=False)
     sys.stdout.flush()
     return int(code or 0)
 

@@ -37,6 +37,7 @@ def add_to(app: typer.Typer) -> None:
     command(group, ACTIONS, name="try")(tried)
     command(group, ACTIONS)(use)
     command(group, ACTIONS, kept=again)(download)
+    command(group, ACTIONS)(look)
     app.add_typer(group, name="models", rich_help_panel=HEADING)
 
 
@@ -49,12 +50,19 @@ def found(invocation: Invocation) -> None:
     with invocation.open() as home:
         servers, machine = home.models.find(), home.models.machine()
         standing, recommended = home.models.standing(), home.models.recommended(servers)
-        value = {"standing": standing, "machine": machine, "servers": servers, "recommended": recommended}
+        files = home.models.files()
+        value = {
+            "standing": standing,
+            "machine": machine,
+            "servers": servers,
+            "recommended": recommended,
+            "files": files,
+        }
 
         def drawn() -> "RenderableType":
             from emmaus.cli import modelviews
 
-            return modelviews.found(standing, machine, servers, recommended)
+            return modelviews.found(standing, machine, servers, recommended, files)
 
         invocation.show(value, drawn)
 
@@ -119,6 +127,22 @@ def download(
     """
     with invocation.open() as home, invocation.progress("downloading") as report:
         file = home.models.download(spec, sha256, report=report)
+        header = home.models.header(file)
+
+        def drawn() -> "RenderableType":
+            from emmaus.cli import modelviews
+
+            return modelviews.downloaded(header)
+
+        invocation.show(header, drawn)
+
+
+def look(
+    invocation: Invocation,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A GGUF file of this computer.")],
+) -> None:
+    """Say what a model file says of itself."""
+    with invocation.open() as home:
         header = home.models.header(file)
 
         def drawn() -> "RenderableType":

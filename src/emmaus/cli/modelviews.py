@@ -20,8 +20,9 @@ def found(
     machine: Machine,
     servers: Sequence[Server],
     recommended: Sequence[Recommendation],
+    files: Sequence[Header] = (),
 ) -> RenderableType:
-    """Who has each role, what runs here, and what is recommended."""
+    """Who has each role, what runs here, what was downloaded, and what is recommended."""
     shown: list[RenderableType] = [table(("role", "now", "by"), [(one.role, one.words, _by(one)) for one in standing])]
     shown.append(Text(f"\n{machine.words}\n"))
     for server in servers:
@@ -30,6 +31,9 @@ def found(
         shown.append(Text(""))
     if not servers:
         shown.append(Text("No model server was found on this computer. Ollama: `ollama serve`.\n"))
+    if files:
+        lines = "\n".join(f"  {one.name}: {one.file}" for one in files)
+        shown.append(Text(f"Downloaded\n{lines}\n"))
     shown.append(Text("Recommended"))
     for one in recommended:
         fetch = f"; phi-4 would fit, get it with: {one.fetch}" if one.fetch else ""

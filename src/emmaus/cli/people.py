@@ -3,8 +3,7 @@
 import getpass
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +14,6 @@ from emmaus.errors import BadInput
 from emmaus.types import Account, ApiKey, Post
 
 if TYPE_CHECKING:
-    from emmaus.home import Home
     from emmaus.store import Store
 
 HEADING = "People"
@@ -28,8 +26,8 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     command(app, HEADING)(link)
     people = typer.Typer(cls=Grouped, rich_markup_mode=None, no_args_is_help=False)
-    for one in (add, show, invite, post, password, close, reopen):
-        command(people, HEADING, name="list" if one is show else None)(one)
+    for one in (add, show, invite, invitations, withdraw, post, password, browsers, sign_out, close, reopen):
+        command(people, HEADING, name={show: "list", sign_out: "sign-out"}.get(one))(one)
     app.add_typer(people, name="account", help="Who may come in, and as what.", rich_help_panel=HEADING, epilog=EPILOG)
     keys = typer.Typer(cls=Grouped, rich_markup_mode=None, no_args_is_help=False)
     for name, function in (("add", add_key), ("list", show_keys), ("revoke", revoke)):
@@ -48,8 +46,8 @@ def link(
     """
     from emmaus.accounts import links
 
-    with _opened(invocation) as home:
-        token = links.new_link(home.store, only=False, clock=home.clock)
+    with _opened(invocation) as store:
+        token = links.new_link(store, only=False, clock=time.time)
     address = f"http://localhost:{port}/?token={token}"
     invocation.show({"link": address}, lambda: address)
 
@@ -62,11 +60,11 @@ def add(
     """Make an account. The password is asked for, or read from a pipe."""
     from emmaus.accounts import accounts
 
-    with _opened(invocation) as home:
+    with _opened(invocation) as store:
         kept = accounts.checked_name(name)
-        accounts.require_free(home.store, kept)
+        accounts.require_free(store, kept)
         said = _password(kept)
-        made = accounts.add(home.store, kept, said, post, by="local", clock=home.clock)
+        made = accounts.add(store, kept, said, post, by="local", clock=time.time)
         _show_account(invocation, made, f"{made.name} may sign in now: {made.post.value}")
 
 
@@ -74,8 +72,8 @@ def show(invocation: Invocation) -> None:
     """List all accounts, oldest first."""
     from emmaus.accounts import accounts
 
-    with _opened(invocation) as home:
-        found = accounts.everybody(home.store)
+    with _opened(invocation) as store:
+        found = accounts.everybody(store)
         from emmaus.cli import views
 
         invocation.show([_told(account) for account in found], lambda: views.accounts(found))
@@ -91,11 +89,60 @@ def invite(
     """
     from emmaus.accounts import invitations
 
-    with _opened(invocation) as home:
-        token, made = invitations.invite(home.store, post, by="local", clock=home.clock)
-        address = f"{home.settings.public_url or f'http://localhost:{PORT}'}/invitation/{token}"
+    with _opened(invocation) as store:
+        token, made = invitations.invite(store, post, by="local", clock=time.time)
+        address = f"{invocation.settings().public_url or f'http://localhost:{PORT}'}/invitation/{token}"
         said = {"link": address, "post": post, "expires_at": made.expires_at}
         invocation.show(said, lambda: address)
+
+
+def invitations(invocation: Invocation) -> None:
+    """List the invitations that can still be accepted, oldest first."""
+    from emmaus.accounts import invitations as kept
+
+    with _opened(invocation) as store:
+        found = kept.pending(store, clock=time.time)
+        from emmaus.cli import views
+
+        rows = [{"id": one.id, "post": one.post, "by": one.by, "expires_at": one.expires_at} for one in found]
+        invocation.show(rows, lambda: views.invitations(found))
+
+
+def withdraw(
+    invocation: Invocation,
+    invitation: Annotated[str, typer.Argument(metavar="ID", help="Its id, or the beginning.")],
+) -> None:
+    """Withdraw an invitation, at once."""
+    from emmaus.accounts import invitations as kept
+
+    with _opened(invocation) as store:
+        kept.revoke(store, invitation, by="local", clock=time.time)
+        invocation.show({"withdrawn": invitation}, lambda: "the invitation is withdrawn: its link opens nothing")
+
+
+def browsers(invocation: Invocation, name: Name) -> None:
+    """List the browsers that are signed in with an account, the one seen last first."""
+    from emmaus.accounts import accounts, sessions
+
+    with _opened(invocation) as store:
+        found = sessions.of(store, accounts.get(store, name).id, clock=time.time)
+        from emmaus.cli import views
+
+        rows = [{"id": one.id, "seen_at": one.seen_at, "expires_at": one.expires_at} for one in found]
+        invocation.show(rows, lambda: views.browsers(found))
+
+
+def sign_out(invocation: Invocation, name: Name) -> None:
+    """Sign every browser of an account out, at once."""
+    from emmaus.accounts import accounts, sessions
+    from emmaus.accounts import audit as log
+
+    with _opened(invocation) as store:
+        account = accounts.get(store, name)
+        number = sessions.end_all(store, account.id)
+        log.record(store, "local", "sign out", account.name, f"{number} browsers", clock=time.time)
+        said = f"{number} browser{' is' if number == 1 else 's are'} signed out of {account.name}"
+        invocation.show({"ended": number}, lambda: said)
 
 
 def post(
@@ -106,8 +153,8 @@ def post(
     """Give an account another post, at once. There is always an admin left."""
     from emmaus.accounts import accounts
 
-    with _opened(invocation) as home:
-        after = accounts.change_post(home.store, name, post, by="local", clock=home.clock)
+    with _opened(invocation) as store:
+        after = accounts.change_post(store, name, post, by="local", clock=time.time)
         _show_account(invocation, after, f"{after.name} is {after.post.value} now")
 
 
@@ -115,10 +162,10 @@ def password(invocation: Invocation, name: Name) -> None:
     """Give an account another password: for somebody who forgot theirs, or is locked out. It is asked for, or piped."""
     from emmaus.accounts import accounts
 
-    with _opened(invocation) as home:
-        account = accounts.get(home.store, name)
+    with _opened(invocation) as store:
+        account = accounts.get(store, name)
         said = _password(account.name)
-        after = accounts.reset_password(home.store, account.name, said, by="local", clock=home.clock)
+        after = accounts.reset_password(store, account.name, said, by="local", clock=time.time)
         _show_account(invocation, after, f"{after.name} signs in with the new password now; all browsers are out")
 
 
@@ -126,8 +173,8 @@ def close(invocation: Invocation, name: Name) -> None:
     """Close an account, at once: its browsers are signed out, its keys open nothing. What was said stays."""
     from emmaus.accounts import accounts
 
-    with _opened(invocation) as home:
-        after = accounts.close(home.store, name, by="local", clock=home.clock)
+    with _opened(invocation) as store:
+        after = accounts.close(store, name, by="local", clock=time.time)
         _show_account(
             invocation, after, f"{after.name} is closed; to open it again: emmaus account reopen {after.name}"
         )
@@ -137,8 +184,8 @@ def reopen(invocation: Invocation, name: Name) -> None:
     """Open a closed account again."""
     from emmaus.accounts import accounts
 
-    with _opened(invocation) as home:
-        after = accounts.reopen(home.store, name, by="local", clock=home.clock)
+    with _opened(invocation) as store:
+        after = accounts.reopen(store, name, by="local", clock=time.time)
         _show_account(invocation, after, f"{after.name} may sign in again")
 
 
@@ -154,11 +201,11 @@ def add_key(
 ) -> None:
     """Make a key for a program. It is shown this once."""
     from emmaus.accounts import accounts, keys
-    from emmaus.accounts.person import at_this_computer, holder
+    from emmaus.accounts.person import at_this_computer, holder, subject_here
 
-    with _opened(invocation) as home:
-        person = at_this_computer(home.subject) if account is None else holder(accounts.get(home.store, account))
-        text, key = keys.add(home.store, person, name, right, clock=home.clock)
+    with _opened(invocation) as store:
+        person = at_this_computer(subject_here(store)) if account is None else holder(accounts.get(store, account))
+        text, key = keys.add(store, person, name, right, clock=time.time)
         invocation.show({"id": key.id, "key": text, "rights": key.rights}, lambda: text)
 
 
@@ -166,8 +213,8 @@ def show_keys(invocation: Invocation) -> None:
     """List all keys that open something."""
     from emmaus.accounts import keys
 
-    with _opened(invocation) as home:
-        found = keys.everyones(home.store)
+    with _opened(invocation) as store:
+        found = keys.everyones(store)
         from emmaus.cli import views
 
         rows = [{**_without_secret(key), "account": whose} for key, whose in found]
@@ -179,10 +226,10 @@ def revoke(
 ) -> None:
     """Take a key back, at once."""
     from emmaus.accounts import keys
-    from emmaus.accounts.person import at_this_computer
+    from emmaus.accounts.person import at_this_computer, subject_here
 
-    with _opened(invocation) as home:
-        gone = keys.revoke(home.store, at_this_computer(home.subject), key, clock=home.clock)
+    with _opened(invocation) as store:
+        gone = keys.revoke(store, at_this_computer(subject_here(store)), key, clock=time.time)
         invocation.show(_without_secret(gone), lambda: f"the key {gone.id} ({gone.name}) opens nothing any more")
 
 
@@ -194,21 +241,22 @@ def audit(
     ] = None,
     last: Annotated[int, typer.Option(metavar="N", help="So many, the newest.", min=1)] = 50,
 ) -> None:
-    """Say what was administered, newest first: who did what to what."""
+    """Say what was administered, and by whom, newest first."""
     from emmaus.accounts import audit as log
 
-    with _opened(invocation) as home:
-        found = log.read(home.store, who=who, act=act, last=last)
+    with _opened(invocation) as store:
+        found = log.read(store, who=who, act=act, last=last)
         from emmaus.cli import views
 
         invocation.show(found, lambda: views.audit(found))
 
 
-@contextmanager
-def _opened(invocation: Invocation) -> Iterator["Home"]:
-    with invocation.parts() as home:
-        _: Store = home.store  # opened now: what is wrong with it is said before a password is asked for
-        yield home
+def _opened(invocation: Invocation) -> AbstractContextManager["Store"]:
+    """Open what is kept, and nothing else: no character need be read for an account."""
+    settings = invocation.settings()
+    from emmaus.store import open_store
+
+    return open_store(settings.home)
 
 
 def _password(name: str) -> str:

@@ -33,12 +33,12 @@ Each can be set in the environment; an option on the command line goes before it
 
 def help_page() -> str:
     """Return what `emmaus --help` prints."""
-    return _help(typer.main.get_command(app), "emmaus", None)
+    return _help(typer.main.get_command(app()), "emmaus", None)
 
 
 def reference() -> str:
     """docs/cli.md."""
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(app())
     pages = [f"## {name}\n\n```text\n{text.rstrip()}\n```\n" for name, text in _pages(root, "emmaus", None)]
     return "\n".join([HEAD, *pages, SETTINGS.rstrip("\n")]) + "\n" + "".join(_settings())
 

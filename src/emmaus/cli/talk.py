@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from emmaus.api import Emmaus
     from emmaus.cli.chatting import Chat
+    from emmaus.types import Conversation
 
 CharacterName = Annotated[str, typer.Argument(metavar="CHARACTER", help="Who, for example david.")]
+ConversationName = Annotated[str, typer.Argument(metavar="ID", help="Its id, or the beginning.")]
 HEADING = "Talk"
 
 
@@ -30,18 +32,26 @@ def add_to(app: typer.Typer) -> None:
     command(app, HEADING)(forget)
 
 
-def chat(invocation: Invocation, character: CharacterName) -> int:
+def chat(
+    invocation: Invocation,
+    character: CharacterName,
+    conversation: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Go on with this one: emmaus conversations lists them.", show_default=False),
+    ] = None,
+) -> int:
     """Talk with a character.
 
     Answers come as they are written. Nothing is kept unless you allow it. /help lists what else can be said. From a
     pipe each line is a question.
     """
     with invocation.open() as home:
+        kept = _gone_on_with(home, character, conversation) if conversation else None
         _wake(home, character)
         from emmaus.cli.chatting import Chat, warm
         from emmaus.cli.slash import obey
 
-        talk = home.chat(character)
+        talk = home.chat(character, kept=kept)
         sitting = Chat(home, talk, sys.stderr if invocation.json else sys.stdout)
         if sitting.terminal:
             import readline  # noqa: F401 - line editing and history for input()
@@ -49,12 +59,33 @@ def chat(invocation: Invocation, character: CharacterName) -> int:
             if home.parts.embedded:
                 sitting.warming = warm(talk.speaker)
         sitting.greet()
+        if kept:
+            from emmaus.conversations import kept_turn
+
+            shown = [kept_turn(home.parts, turn) for turn in kept.turns]
+            broken = ((draft.question, f"{draft.text} (it broke off: /again asks once more)") for draft in talk.drafts)
+            sitting.recount((*((one.question, one.text) for one in shown), *broken))
         sitting.ask_consent()
         code = _converse(sitting, obey)
         if invocation.json:
-            kept = talk.kept.id if talk.kept else None
-            invocation.write({"character": character, "conversation": kept, "turns": talk.turns})
+            id = talk.kept.id if talk.kept else None
+            invocation.write({"character": character, "conversation": id, "turns": talk.turns})
         return code
+
+
+def _gone_on_with(home: "Emmaus", character: str, id: str) -> "Conversation":
+    """Find the conversation to go on with.
+
+    Raises:
+        NotFound: there is none of this id.
+        BadInput: it was with somebody else.
+    """
+    from emmaus.conversations import begun_with
+
+    found = begun_with(home.parts, id, home.parts.subject)
+    if (whose := found.character) != character:
+        raise BadInput(f"this conversation is with {whose}: emmaus chat {whose} --conversation {id}")
+    return found
 
 
 def _wake(home: "Emmaus", character: str) -> None:
@@ -148,15 +179,25 @@ def consent(
         list[str] | None,
         typer.Argument(metavar="SCOPES", help="store, review, train, share; all; or none.", show_default=False),
     ] = None,
+    comparing: Annotated[
+        bool | None,
+        typer.Option(
+            "--comparing/--no-comparing",
+            help="Whether you are asked, now and then, which of two answers is better.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Show or change what may be done with your words.
 
     What you name holds from now on, and nothing else. Without a name it shows what holds.
     """
     from emmaus.cli.chatting import LAPSED, allowed, parse_scopes
-    from emmaus.feedback import lapsed, policy
+    from emmaus.feedback import compares, lapsed, policy, set_comparing
 
     with invocation.open() as home:
+        if comparing is not None:
+            set_comparing(home.store, home.parts.subject, comparing)
         if scopes:
             event = home.consent(parse_scopes(scopes))
             invocation.show(event, lambda: allowed(event.scopes))
@@ -166,7 +207,10 @@ def consent(
         lines = [text, "", allowed(holding)]
         if lapsed(home.store, home.parts.subject):
             lines.append(LAPSED)
-        invocation.show({"scopes": holding, "policy": version}, lambda: "\n".join(lines))
+        asked = compares(home.store, home.parts.subject)
+        if asked:
+            lines.append("You are asked, now and then, which of two answers is better.")
+        invocation.show({"scopes": holding, "policy": version, "comparing": asked}, lambda: "\n".join(lines))
 
 
 def forget(
@@ -177,13 +221,23 @@ def forget(
 
     Your conversations, ratings and corrections are deleted, in datasets too. What you allow stays as it is.
     """
-    if not yes:
-        if not sys.stdin.isatty():
-            raise BadInput("this deletes every conversation you had here: add --yes to do it")
-        sys.stderr.write("This deletes every conversation you had here. Type yes to do it> ")
-        sys.stderr.flush()
-        if sys.stdin.readline().strip().lower() != "yes":
-            raise BadInput("nothing was deleted")
+    require_yes("this deletes every conversation you had here", yes)
     with invocation.open() as home:
         number = home.forget()
         invocation.show({"forgotten": number}, lambda: f"Deleted: {number} conversation{'' if number == 1 else 's'}.")
+
+
+def require_yes(what: str, yes: bool) -> None:
+    """Ask whether somebody is sure.
+
+    Raises:
+        BadInput: they are not, or there is no terminal to ask at.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise BadInput(f"{what}: add --yes to do it")
+    sys.stderr.write(f"{what[:1].upper()}{what[1:]}. Type yes to do it> ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() != "yes":
+        raise BadInput("nothing was deleted")

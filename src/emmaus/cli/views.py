@@ -19,7 +19,9 @@ from emmaus.types import (
     Deployment,
     Difference,
     Evaluation,
+    Invitation,
     Job,
+    Session,
 )
 
 
@@ -39,6 +41,14 @@ def generated(made: Any) -> RenderableType:
         dropped = ", ".join(f"{rule} {count}" for rule, count in sorted(made.dropped.items(), key=lambda r: -r[1]))
         lines.append(f"dropped: {dropped}")
     return "\n".join(lines)
+
+
+def preview(drawn: Any, said: str) -> RenderableType:
+    """One question and its answer as a generation would draw them, and what would become of it."""
+    fate = f"it would be dropped ({drawn.dropped.replace('_', ' ')}): {drawn.evidence}"
+    if not drawn.dropped:
+        fate = "it would be kept" + (f", with a score of {drawn.score.value:.2f}" if drawn.score else "")
+    return Text(f"topic: {drawn.topic}\n> {drawn.turn.question}\n{said}\n{fate}; nothing was kept now")
 
 
 def scored(found: Any) -> RenderableType:
@@ -157,6 +167,22 @@ def accounts(found: Sequence[Account]) -> RenderableType:
         for a in found
     ]
     return table(("name", "post", "", "signs in", "made"), rows)
+
+
+def invitations(found: Sequence[Invitation]) -> RenderableType:
+    """One line an invitation."""
+    if not found:
+        return "Nobody is invited: emmaus account invite"
+    rows = [(one.id[:12], one.post.value, one.by, _when(one.expires_at)) for one in found]
+    return table(("invitation", "post", "by", "until"), rows)
+
+
+def browsers(found: Sequence[Session]) -> RenderableType:
+    """One line a browser."""
+    if not found:
+        return "No browser is signed in."
+    rows = [(one.id[:12], _when(one.seen_at), _when(one.expires_at)) for one in found]
+    return table(("browser", "seen", "until"), rows)
 
 
 def keys(found: Sequence[tuple[ApiKey, str | None]]) -> RenderableType:

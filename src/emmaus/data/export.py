@@ -48,13 +48,13 @@ def export(store: Store, dataset: Dataset, path: Path, *, format: Format = "json
     if path.is_dir():
         raise BadInput(f"{path} is a folder: name a file in it, for example {path / f'{dataset.character}.{format}'}")
     try:
-        _write(path, writers[format]())
+        write_whole(path, writers[format]())
     except OSError as error:
         raise EmmausError(f"cannot write {path}: {error.strerror or error}; choose another with --output") from error
     return Exported(str(path), dataset.id, len(rows), len(dataset.examples) - len(rows))
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all. A pipe or a device is written to, and never replaced by a file."""
     if path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")

@@ -4,7 +4,7 @@ from emmaus.feedback.comparing import asked_about, compares, set_comparing
 from emmaus.feedback.consent import allows, grant, lapsed, withdraw
 from emmaus.feedback.corrections import check_correction, check_length
 from emmaus.feedback.mine import Kept, Said, everything, mine
-from emmaus.feedback.ratings import BY_RATING, LIKED, REASONS, Value, keep_and_rate, rate, rate_kept
+from emmaus.feedback.ratings import BY_RATING, LIKED, REASONS, Value, keep_and_rate, kept_answer, rate, rate_kept
 from emmaus.store import policy
 from emmaus.store.standing import standing
 
@@ -23,6 +23,7 @@ __all__ = [
     "everything",
     "grant",
     "keep_and_rate",
+    "kept_answer",
     "lapsed",
     "mine",
     "policy",

@@ -7,11 +7,11 @@ from typing import Literal, TypeAlias, get_args
 
 from emmaus.chat import Scene
 from emmaus.chat.talk import Talk, require_store
-from emmaus.errors import BadInput
+from emmaus.errors import BadInput, NotFound
 from emmaus.feedback.corrections import check_correction, check_length
 from emmaus.store import Store
 from emmaus.store.standing import says_nothing, standing
-from emmaus.types import Rating, Score, Turn, digest, sound
+from emmaus.types import Conversation, Rating, Score, Turn, digest, sound
 
 Value: TypeAlias = Literal[-1, 0, 1]
 """A thumb down, none, or up."""
@@ -112,6 +112,21 @@ def rate_kept(
     if _said(kept) != _said(rating):
         raise BadInput("this Idempotency-Key came with another rating before: give each rating a key of its own")
     return kept
+
+
+def kept_answer(store: Store, turn: str, subject: str) -> tuple[Conversation, Turn]:
+    """Find an answer that a person may rate by its id alone, and the conversation that it was given in.
+
+    Raises:
+        NotConsented: the person does not allow to store anything.
+        NotFound: no answer of theirs that is kept has this id.
+    """
+    require_store(store, subject)
+    found = store.conversation_of(sound(turn))
+    answer = next((one for one in found.turns if one.id == turn), None) if found else None
+    if found is None or answer is None or found.subject != subject:
+        raise NotFound(f"there is no answer '{turn}' of yours that is kept: only those can be rated")
+    return found, answer
 
 
 def _rating(

@@ -68,9 +68,8 @@ def _open(app: FastAPI, room: Room, door: Door) -> None:
     """Add all routes, each for those who may."""
     for rooms in (pages, conversations, remembering, talking, gateway):
         app.include_router(rooms.router(room), dependencies=[allowed("chat")])
-    for rooms in (endpoints, feedback):
-        app.include_router(rooms.router(room))
-    for rooms in (health, explaining):
+    app.include_router(feedback.router(room), dependencies=[allowed("feedback")])
+    for rooms in (endpoints, health, explaining):
         app.include_router(rooms.router(room))
     app.include_router(reviewing.router(room), dependencies=[needs(Post.REVIEWER)])
     for rooms in (work, work_api, choosing, running, desk):  # the desk takes what comes after /desk for a name

@@ -1,13 +1,14 @@
 """The JSON API: what pages do, for programs. Described at /api/openapi.json."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from emmaus import feedback
 from emmaus.types import Character, Scope
+from emmaus.web.door import allowed
 from emmaus.web.drawing import address
 from emmaus.web.life import Life, life
 from emmaus.web.room import Room
@@ -97,23 +98,30 @@ def _listed(character: Character) -> Listed:
 
 
 def _person(routes: APIRouter, room: Room) -> None:
+    deciding = [allowed("feedback")]
+
     @routes.get("/consent")
-    def allowed(subject: Subject) -> Allowed:
+    def allows(subject: Subject) -> Allowed:
         """Say what you allow now."""
         return Allowed(scopes=room.allowed(subject))
 
-    @routes.put("/consent")
+    @routes.put("/consent", dependencies=deciding)
     def allow(wanted: Allowed, subject: Subject) -> Allowed:
         """Say what you allow from now on; exactly this holds."""
         return Allowed(scopes=room.home.consent(wanted.scopes, subject=subject).scopes)
 
-    @routes.put("/comparing")
+    @routes.put("/comparing", dependencies=deciding)
     def compare(wanted: Comparing, subject: Subject) -> Comparing:
         """Say whether you want to be asked, now and then, which of two answers is better."""
         feedback.set_comparing(room.home.store, subject, wanted.on)
         return wanted
 
-    @routes.delete("/data")
+    @routes.get("/data", dependencies=deciding)
+    def mine(subject: Subject) -> dict[str, Any]:
+        """Everything that is kept of you, to be taken along, and where each conversation went."""
+        return feedback.everything(room.home.store, subject)
+
+    @routes.delete("/data", dependencies=deciding)
     def forget(subject: Subject) -> Forgotten:
         """Delete every conversation of yours."""
         room.talks.forget(subject)

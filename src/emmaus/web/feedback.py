@@ -6,10 +6,7 @@ from fastapi import APIRouter, Header
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.requests import Request
 
-from emmaus.chat.talk import require_store
-from emmaus.errors import NotFound
-from emmaus.feedback import Value, rate_kept
-from emmaus.types import sound
+from emmaus.feedback import Value, kept_answer, rate_kept
 from emmaus.web.room import Room
 from emmaus.web.subject import subject_of
 from emmaus.web.talking import Rated
@@ -47,11 +44,7 @@ def router(room: Room) -> APIRouter:
     ) -> Rated:
         """Rate an answer that is kept, wherever it was given. The same again is kept once."""
         subject = subject_of(request)
-        require_store(home.store, subject)
-        found = home.store.conversation_of(sound(said.turn))
-        turn = next((one for one in found.turns if one.id == said.turn), None) if found else None
-        if found is None or turn is None or found.subject != subject:
-            raise NotFound(f"there is no answer '{said.turn}' of yours that is kept: only those can be rated")
+        found, turn = kept_answer(home.store, said.turn, subject)
         rating = rate_kept(
             home.store,
             turn,

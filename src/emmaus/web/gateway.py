@@ -18,13 +18,13 @@ from starlette.responses import JSONResponse, Response
 
 from emmaus.chat import Awaited, delivered, opened_with, stream
 from emmaus.errors import EmmausError, NotFound
+from emmaus.shown import bare
 from emmaus.types import CARE, Character, Scope, Turn, digest, plain
 from emmaus.web import problems
 from emmaus.web.completions import Asked, Completion, Unsupported, asked
 from emmaus.web.events import EVENT, Events
 from emmaus.web.remembered import read
 from emmaus.web.room import Room
-from emmaus.web.shown import bare
 from emmaus.web.subject import subject_of
 from emmaus.web.talking import BROKEN
 from emmaus.web.watching import Watch, watched

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from emmaus.packs import Corpus
+from emmaus.shown import passage
 from emmaus.types import Character, Event, Fact
-from emmaus.web.shown import passage
 
 
 @dataclass(frozen=True, slots=True)

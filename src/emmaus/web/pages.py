@@ -8,13 +8,14 @@ from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from emmaus import feedback
+from emmaus.conversations import kept_turn
 from emmaus.errors import EmmausError, NotFound
 from emmaus.portraits import draw
+from emmaus.shown import Shown
 from emmaus.store import Store
-from emmaus.types import ConsentEvent, Conversation, Draft, Scope, Source, Turn, digest
+from emmaus.types import ConsentEvent, Conversation, Draft, Scope, Source, digest
 from emmaus.web.life import grouped, in_time, told
 from emmaus.web.room import Fields, Room
-from emmaus.web.shown import Shown, bare
 from emmaus.web.subject import Subject
 
 LISTED = 200
@@ -147,12 +148,4 @@ def _keeping(routes: APIRouter, room: Room) -> None:
 
 
 def _turns(room: Room, conversation: Conversation) -> list[Shown]:
-    return [_shown(room, turn) for turn in conversation.turns]
-
-
-def _shown(room: Room, turn: Turn) -> Shown:
-    """Show what is kept, also where the translation is away by which it would be checked."""
-    try:
-        return room.shown(turn)
-    except EmmausError:
-        return bare(turn)
+    return [kept_turn(room.home.parts, turn) for turn in conversation.turns]

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from emmaus.errors import NotFound
-from emmaus.types import Conversation, sound
-from emmaus.web.conversations import LONGEST_TITLE
+from emmaus import conversations
+from emmaus.conversations import LONGEST_TITLE
+from emmaus.types import sound
 from emmaus.web.room import Fields, Room
 from emmaus.web.subject import Subject
 
@@ -23,13 +23,7 @@ DONE = {
 def router(room: Room) -> APIRouter:
     """All routes of the page."""
     routes = APIRouter(prefix="/conversations", include_in_schema=False)
-    store = room.home.store
-
-    def own(id: str, subject: str) -> Conversation:
-        found = store.find(Conversation, id=sound(id), subject=subject)
-        if not found:
-            raise NotFound("there is no such conversation of yours (any more): look at /conversations")
-        return found[0]
+    home = room.home.parts
 
     @routes.get("")
     def listed(
@@ -39,14 +33,13 @@ def router(room: Room) -> APIRouter:
         before: int | None = None,
         done: str = "",
     ) -> Response:
-        text = sound(q).strip()
-        found = store.listed(Conversation, LISTED + 1, before=before, text=text, subject=subject)
+        found = conversations.listed(home, subject, LISTED + 1, before=before, text=q)
         here = found[:LISTED]
         # Asked by htmx while one types, only the list is wanted.
         page = "conversations_list.html" if request.headers.get("hx-request") else "conversations.html"
         return room.page(
             page,
-            q=text,
+            q=sound(q).strip(),
             kept=[(one, room.name(one.character)) for _, one in here],
             more=here[-1][0] if len(found) > LISTED else None,
             allowed=bool(room.allowed(subject)),
@@ -56,16 +49,15 @@ def router(room: Room) -> APIRouter:
 
     @routes.post("/{id}/rename")
     def rename(id: str, fields: Fields, subject: Subject) -> Response:
-        title = " ".join(sound(fields.get("title", ("",))[0]).split())[:LONGEST_TITLE]
-        store.rename(own(id, subject).id, title)
+        conversations.rename(home, id, fields.get("title", ("",))[0], subject)
         return RedirectResponse("/conversations?done=renamed", 303)
 
     @routes.post("/{id}/delete")
     def delete(id: str, subject: Subject) -> Response:
-        found = own(id, subject)
+        found = conversations.own(home, id, subject)
         room.talks.drop(found.id, subject)
         room.remembered.forget(subject)
-        store.forget_one(found.id)
+        conversations.delete(home, found.id, subject)
         return RedirectResponse("/conversations?done=deleted", 303)
 
     return routes

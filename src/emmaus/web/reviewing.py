@@ -11,9 +11,9 @@ from starlette.responses import Response
 from emmaus.accounts.person import Person
 from emmaus.data import LISTED, REASONS, Reason, Reviewed, Verdict, Waiting, told
 from emmaus.errors import EmmausError
+from emmaus.shown import Shown
 from emmaus.types import Review
 from emmaus.web.room import Room
-from emmaus.web.shown import Shown
 
 MOST = 100
 """Answers that are listed at once."""

@@ -14,6 +14,7 @@ from emmaus import feedback
 from emmaus.api import Emmaus
 from emmaus.errors import EmmausError
 from emmaus.packs import Corpus
+from emmaus.shown import Shown, helped, show
 from emmaus.types import CARE, Character, Draft, Scope, Turn
 from emmaus.web.assets import asset
 from emmaus.web.door import visit
@@ -21,7 +22,6 @@ from emmaus.web.drawing import interval, portrait
 from emmaus.web.events import Answers
 from emmaus.web.metrics import Observer
 from emmaus.web.remembered import Remembered
-from emmaus.web.shown import Shown, helped, show
 from emmaus.web.talks import OpenTalk, Talks
 
 TITLES = {

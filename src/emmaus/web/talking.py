@@ -15,10 +15,11 @@ from emmaus import feedback
 from emmaus.chat import checked_question
 from emmaus.errors import BadInput, Cancelled, EmmausError
 from emmaus.feedback import Value, keep_and_rate
+from emmaus.shown import Shown
 from emmaus.types import Better, Draft, Turn, plain
+from emmaus.web.door import allowed
 from emmaus.web.events import EVENT, Event, Events, named
 from emmaus.web.room import Room
-from emmaus.web.shown import Shown
 from emmaus.web.subject import Subject
 from emmaus.web.tagging import Tagged
 from emmaus.web.talks import OpenTalk
@@ -184,7 +185,9 @@ def _asking(routes: APIRouter, room: Room) -> None:
 
 
 def _judging(routes: APIRouter, room: Room) -> None:
-    @routes.post("/rate")
+    judging = [allowed("feedback")]
+
+    @routes.post("/rate", dependencies=judging)
     def rate(judged: Judgement, subject: Subject) -> Rated:
         """Rate an answer of an open talk; it is kept, with what led to it, where keeping is allowed."""
         opened = room.talks.get(judged.talk, subject)
@@ -199,7 +202,7 @@ def _judging(routes: APIRouter, room: Room) -> None:
         )
         return Rated(rating.id, rating.value)
 
-    @routes.post("/prefer")
+    @routes.post("/prefer", dependencies=judging)
     def prefer(preferred: Preferred, subject: Subject) -> Compared:
         """Say which of two answers to one question is better; a better other one takes the turn's place."""
         opened = room.talks.get(preferred.talk, subject)

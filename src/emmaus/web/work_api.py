@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from emmaus.data import Drawing, Scored
+from emmaus import steps
+from emmaus.data import Drawing, Preview, Scored
 from emmaus.jobs import curves
-from emmaus.training import Recipe
+from emmaus.training import Estimate, Recipe
 from emmaus.types import Deployment, Job
 from emmaus.web import evidence
 from emmaus.web.asking import MOST
@@ -31,6 +32,12 @@ class Generation(Given):
     seed: int = Field(default=0, ge=0)
     drawing: Drawing | None = None
     bare: bool = False
+
+
+class Previewing(Given):
+    """Which question: another seed begins with another."""
+
+    seed: int = Field(default=0, ge=0)
 
 
 class Training(Given):
@@ -120,6 +127,17 @@ def router(room: Room) -> APIRouter:
     _working(routes, room)
     _listing(routes, room)
     home = room.home
+
+    @routes.get("/estimate/{character}")
+    def estimate(character: str) -> Estimate:
+        """Say what a training of the newest dataset takes from its start."""
+        return home.estimate(home.parts.pack.character(character).slug)
+
+    @routes.post("/preview/{character}")
+    def preview(character: str, wanted: Previewing | None = None) -> Preview:
+        """Draw one question and its answer as a generation with this seed would begin, and keep nothing."""
+        slug = home.parts.pack.character(character).slug
+        return steps.preview(home.parts, slug, seed=wanted.seed if wanted else 0)
 
     @routes.post("/score/{character}")
     def score(character: str) -> Scored:

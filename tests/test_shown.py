@@ -3,8 +3,8 @@
 import pytest
 
 from emmaus.packs import load_pack
+from emmaus.shown import LONGEST_SHOWN, helped, show
 from emmaus.types import CARE, Turn
-from emmaus.web.shown import LONGEST_SHOWN, helped, show
 
 
 @pytest.fixture(scope="module")

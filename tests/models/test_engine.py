@@ -52,6 +52,14 @@ def test_the_name_holds_the_hash_of_the_file(engine: EmbeddedEngine) -> None:
     assert set(digits) <= set("0123456789abcdef")
 
 
+def test_a_prompt_that_leaves_no_room_for_an_answer_is_too_long(engine: EmbeddedEngine) -> None:
+    question = ask("peace " * 430)
+    assert 384 < engine.count(question) < 512
+    with pytest.raises(ContextOverflow, match="can hold 512 at once, 384 of them beside an answer: shorten"):
+        next(iter(engine.stream(question)))
+    assert engine.reply(question, GREEDY).prompt_tokens == engine.count(question)
+
+
 def test_prompt_text_tokens_and_counts_agree_with_the_server(engine: EmbeddedEngine) -> None:
     question = ask("Who are you?")
     text = engine.prompt_text(question)

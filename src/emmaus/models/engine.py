@@ -23,6 +23,9 @@ from emmaus.types import Message
 SAMPLERS: dict[str, Any] = {"top_k": 40, "min_p": 0.05, "repeat_penalty": 1.0}
 """What `Sampling` leaves open, pinned to llama.cpp's defaults of today so that an upgrade changes no answers."""
 ENDPOINT = "/v1" + wire.CHAT
+SHORTEST_TOKEN = 2
+"""Bytes of a token in the densest text that is met: a prompt that fits also then need not be counted, which takes some
+milliseconds. (English has 4, Chinese 2 to 3.)"""
 SMALL = 512 * 2**20
 """Bytes of a model file below which threads that share the drawing of a token mostly wait for one another."""
 
@@ -158,6 +161,7 @@ class EmbeddedEngine:
     ) -> Reply:
         """Answer in one piece; see `ChatModel.reply`."""
         body = wire.body(messages, sampling, self.base_file.stem) | SAMPLERS
+        self._require_room(messages, sampling)
 
         def ask() -> Reply:
             with self._seat(adapter, _key(messages)) as seat:
@@ -173,6 +177,7 @@ class EmbeddedEngine:
         """Answer piece by piece; see `ChatModel.stream`."""
         body = wire.body(messages, sampling, self.base_file.stem) | SAMPLERS
         body |= {"stream": True, "stream_options": {"include_usage": True}}
+        self._require_room(messages, sampling)
         streamed = False
 
         def pieces() -> Generator[str, None, End]:
@@ -260,6 +265,12 @@ class EmbeddedEngine:
                 return Likelihood(total, len(forced))
 
         return self._supervisor.twice(ask)
+
+    def _require_room(self, messages: Sequence[Message], sampling: Sampling) -> None:
+        """Refuse messages after which no room is left for an answer: llama.cpp takes them, and cuts it short."""
+        room = self.context - sampling.reserve(self.context)
+        if sum(len(message.content.encode()) for message in messages) > room * SHORTEST_TOKEN:
+            wire.require_room(self.count(messages), self.context, sampling, self.base_file.stem)
 
     def _ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask the child something that needs no slot."""

@@ -25,6 +25,10 @@ class Sampling:
     top_logprobs: int = 0
     """How many alternatives to report for each token; 0 reports none (most 20)."""
 
+    def reserve(self, context: int) -> int:
+        """Tokens of a window of `context` that are kept free for the answer: `max_tokens`, at most a quarter of it."""
+        return min(self.max_tokens, context // 4)
+
 
 DEFAULT_SAMPLING = Sampling()
 """What a chat draws with when nothing else is said."""
@@ -88,7 +92,8 @@ class ChatModel(Protocol):
 
         Raises:
             ModelError: the server is missing, refused, or was lost and did not come back.
-            ContextOverflow: the messages do not fit the model's context window.
+            ContextOverflow: the messages do not fit the model's context window, or, as far as its size is known, leave
+                no room for an answer there (`Sampling.reserve`).
         """
         ...
 

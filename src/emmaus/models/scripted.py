@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TypeAlias
 
-from emmaus.errors import ContextOverflow, ModelError
+from emmaus.errors import ModelError
+from emmaus.models import wire
 from emmaus.models.protocols import DEFAULT_SAMPLING, End, Reply, Sampling
 from emmaus.types import Message
 
@@ -28,8 +29,8 @@ class ScriptedModel:
 
     A script is one answer for all; a function of messages and adapter; a mapping, of which the longest key found in
     the last message answers ("" answers the rest); or a list, answered in turn. `by_adapter` gives adapters scripts
-    of their own. Words count as tokens: `max_tokens` cuts, stop strings stop, and a prompt of more than `context`
-    words overflows. Thread-safe.
+    of their own. Words count as tokens: `max_tokens` cuts, and so does the end of the window of `context` words; stop
+    strings stop, and a prompt that leaves no room for an answer there overflows. Thread-safe.
     """
 
     def __init__(
@@ -84,20 +85,14 @@ class ScriptedModel:
 
     def _answer(self, messages: Sequence[Message], sampling: Sampling, adapter: str | None) -> Reply:
         asked = sum(len(message.content.split()) for message in messages)
-        if asked > self._context:
-            raise ContextOverflow(
-                f"the conversation takes {asked:,} tokens and {self._name} can hold {self._context:,} at once: "
-                "shorten the question or begin a new conversation",
-                tokens=asked,
-                limit=self._context,
-            )
+        wire.require_room(asked, self._context, sampling, self._name)
         with self._lock:
             self.calls.append(Call(tuple(messages), sampling, adapter))
             text = self._rules.get(adapter or "", self._rule)(messages, adapter)
         for stop in sampling.stop:
             text = text.split(stop, 1)[0]
         pieces = _pieces(text)
-        kept = pieces[: sampling.max_tokens]
+        kept = pieces[: min(sampling.max_tokens, self._context - asked)]
         finish = "length" if len(kept) < len(pieces) else "stop"
         return Reply("".join(kept), finish, prompt_tokens=asked, completion_tokens=len(kept))
 

@@ -16,6 +16,7 @@ from emmaus.models.likelihood import NextToken, forced_logprob
 from emmaus.models.protocols import DEFAULT_SAMPLING, End, Likelihood, Reply, Sampling
 from emmaus.models.quick import copied, quick
 from emmaus.models.slots import Lease
+from emmaus.models.stopping import Stop
 from emmaus.models.supervisor import Supervisor
 from emmaus.models.transport import Lost, Server
 from emmaus.types import Message
@@ -172,7 +173,12 @@ class EmbeddedEngine:
         return self._supervisor.twice(ask)
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = DEFAULT_SAMPLING,
+        *,
+        adapter: str | None = None,
+        stop: Stop | None = None,
     ) -> Generator[str, None, End | None]:
         """Answer piece by piece; see `ChatModel.stream`."""
         body = wire.body(messages, sampling, self.base_file.stem) | SAMPLERS
@@ -183,8 +189,8 @@ class EmbeddedEngine:
         def pieces() -> Generator[str, None, End]:
             nonlocal streamed
             with (
-                self._seat(adapter, _key(messages)) as seat,
-                closing(seat.server.stream(ENDPOINT, body | seat.fields)) as events,
+                self._seat(adapter, _key(messages), stop) as seat,
+                closing(seat.server.stream(ENDPOINT, body | seat.fields, stop)) as events,
             ):
                 texts = wire.texts(events)
                 while True:
@@ -282,12 +288,12 @@ class EmbeddedEngine:
         return self._supervisor.twice(ask)
 
     @contextmanager
-    def _seat(self, adapter: str | None, prompt: str) -> Iterator[_Seat]:
+    def _seat(self, adapter: str | None, prompt: str, stop: Stop | None = None) -> Iterator[_Seat]:
         with self._supervisor.visit() as (child, _):
             names = tuple(child.launch.adapters)
             if adapter is not None and adapter not in names:
                 raise ModelError(f"adapter '{adapter}' is not loaded (loaded: {', '.join(names) or 'none'})")
-            with child.slots.lease(adapter, prompt) as lease:
+            with child.slots.lease(adapter, prompt, stop) as lease:
                 # llama.cpp: an adapter that a request does not name keeps its scale, so every one is named every time.
                 scales = [{"id": number, "scale": float(name == adapter)} for number, name in enumerate(names)]
                 server, number = child.seat(lease.id)

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from emmaus.models.stopping import Stop
 from emmaus.types import Message
 
 if TYPE_CHECKING:
@@ -98,9 +99,21 @@ class ChatModel(Protocol):
         ...
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling = ..., *, adapter: str | None = None
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = ...,
+        *,
+        adapter: str | None = None,
+        stop: Stop | None = None,
     ) -> Generator[str, None, End | None]:
-        """Answer piece by piece; how it ended is returned. Closing the iterator stops it. Raises as `reply` does."""
+        """Answer piece by piece; how it ended is returned.
+
+        Closing the iterator stops it; so does another thread with `stop`, also before the first piece has come. Raises
+        as `reply` does.
+
+        Raises:
+            Cancelled: it was stopped by `stop`.
+        """
         ...
 
 

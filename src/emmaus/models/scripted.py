@@ -9,6 +9,7 @@ from typing import TypeAlias
 from emmaus.errors import ModelError
 from emmaus.models import wire
 from emmaus.models.protocols import DEFAULT_SAMPLING, End, Reply, Sampling
+from emmaus.models.stopping import Stop
 from emmaus.types import Message
 
 Rule: TypeAlias = Callable[[Sequence[Message], str | None], str]
@@ -42,10 +43,11 @@ class ScriptedModel:
         context: int = 4096,
         english_only: bool = False,
         delay: float = 0.0,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         """Take the script; `delay` is slept, in seconds, before each piece of a stream and each whole answer.
 
+        `sleep` sleeps in place of what can be stopped meanwhile.
         `english_only` is what it says of itself (see `only_english`).
         """
         self.calls: list[Call] = []
@@ -69,17 +71,24 @@ class ScriptedModel:
         """Answer in one piece; see `ChatModel.reply`."""
         reply = self._answer(messages, sampling, adapter)
         if self._delay:
-            self._sleep(self._delay)
+            (self._sleep or time.sleep)(self._delay)
         return reply
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = DEFAULT_SAMPLING,
+        *,
+        adapter: str | None = None,
+        stop: Stop | None = None,
     ) -> Generator[str, None, End | None]:
         """Answer word by word; see `ChatModel.stream`."""
+        stop = stop or Stop()
         reply = self._answer(messages, sampling, adapter)
         for piece in _pieces(reply.text):
             if self._delay:
-                self._sleep(self._delay)
+                (self._sleep or stop.wait)(self._delay)
+            stop.require()
             yield piece
         return End(reply.finish, reply.prompt_tokens, reply.completion_tokens)
 

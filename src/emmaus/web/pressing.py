@@ -19,6 +19,11 @@ def pressing(path: str, body: bytes) -> bool:
         question = _of_client(body) if path.startswith(GATEWAY) else _of_page(body)
     except (ValueError, ValidationError, Unsupported):
         return False
+    return in_danger(question)
+
+
+def in_danger(question: str) -> bool:
+    """Whether a question shows somebody in danger."""
     return bool(question) and crisis(sound(question)) is not None
 
 

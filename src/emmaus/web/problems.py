@@ -180,8 +180,8 @@ KEY = {
     "scheme": "bearer",
     "bearerFormat": "emm_ID_SECRET",
     "description": (
-        "A key of one's own, made at /account or with emmaus key add; it does what its rights allow. OpenAI clients take "
-        "it as api_key. The program's own pages come with the cookie of their session instead."
+        "A key of one's own, made at /account or with emmaus key add; it does what its rights allow. OpenAI clients "
+        "take it as api_key. The program's own pages come with the cookie of their session instead."
     ),
 }
 """How a program says who it is."""

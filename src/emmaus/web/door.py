@@ -1,6 +1,6 @@
 """The door: who a request comes from, whether they may come in, and how routes ask what they may do.
 
-@routes.post("/api/score", dependencies=[needs(Post.MAINTAINER)])
+@routes.post("/api/promote", dependencies=[needs(Post.MAINTAINER)])
 def mine(person: Visitor) -> ...:
 """
 

@@ -98,19 +98,20 @@ class Entry:
         return clean
 
     def _counted(self, visit: Visit, request: Request) -> Visit:
-        assert visit.person is not None
+        person = visit.person
+        assert person is not None
         path, changes = request.url.path, request.method not in READING
         kind: Kind | None = next((kind for start, kind in PATHS if changes and path.startswith(start)), None)
         if kind is None and is_program(path):
             kind = "api"
         try:
             if kind is not None:
-                self.door.pace(kind, visit.person)
+                self.door.pace(kind, person)
         except TooOften as error:
             if kind != "chat":
                 raise
             visit = replace(visit, late=error)  # what is asked is read first: no limit withholds help
-        if path == "/metrics" and not _from_here(request) and not visit.person.has(Post.MAINTAINER):
+        if path == "/metrics" and not _from_here(request) and not person.has(Post.MAINTAINER):
             raise NotAllowed("the metrics are for a key with the right 'desk': emmaus key add prometheus --right desk")
         return visit
 

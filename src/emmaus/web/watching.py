@@ -130,7 +130,8 @@ class Watched:
         try:
             stopped = self._watch.stopped
             with closing(self._model.stream(messages, sampling, adapter=adapter, stop=stopped)) as coming:
-                while not stopped.asked:
+                while True:
+                    stopped.require()
                     try:
                         piece = next(coming)
                     except StopIteration as whole:
@@ -139,7 +140,6 @@ class Watched:
                     drawing.pieces += 1
                     drawing.first = drawing.first or clock()
                     yield piece
-            stopped.require()
         finally:
             drawing.ended = clock()
 

@@ -75,10 +75,9 @@ class Emmaus:
         self.close()
 
     def close(self) -> None:
-        """Lay down background work and what is being downloaded, stop the engine and close the store."""
+        """Lay down background work, stop the engine and close the store."""
         if self._background:
             self._background.close()
-        self.models.close()
         self.parts.close()
 
     def characters(self) -> list[Character]:
@@ -167,7 +166,7 @@ class Emmaus:
 
     def score(self, character: str, *, report: Report = silent) -> data.Scored:
         """Score what has no score yet."""
-        return data.score(self.store, self.parts.scene(character), self.parts.embedder, report=report)
+        return steps.score(self.parts, character, report)
 
     def freeze(
         self,
@@ -178,20 +177,11 @@ class Emmaus:
         most: int | None = None,
         wordings: int = 1,
         seed: int = 0,
+        report: Report = silent,
     ) -> Dataset:
-        """Freeze the usable conversations of a character into a dataset."""
-        self.parts.own(character)
-        self.parts.index.meaning.prepare()
-        return data.freeze(
-            self.store,
-            self.parts.scene(character),
-            minimum=minimum,
-            synthetic=synthetic,
-            most=most,
-            wordings=wordings,
-            seed=seed,
-            clock=self.clock,
-        )
+        """Freeze the usable conversations of a character into a dataset; `data.unchanged` says if it is an old one."""
+        mixture: dict[str, Any] = {"synthetic": synthetic, "most": most, "wordings": wordings}
+        return steps.freeze(self.parts, character, report, minimum=minimum, seed=seed, **mixture)
 
     def export(self, character: str, output: Path, *, format: data.Format = "jsonl") -> data.Exported:
         """Write the newest dataset of a character, or one named by its id, to a file."""
@@ -289,7 +279,7 @@ class Emmaus:
         return self.store.find(Job)
 
     def start(self, kind: str, character: str, **what: Any) -> Job:
-        """Queue a long step: `generate`, `train` or `evaluate`, with what the method of that name takes.
+        """Queue a long step: `generate`, `score`, `freeze`, `train` or `evaluate`, with what that method takes.
 
         It is done while this home's background work runs, here or in another process. The same call again finds the
         job, and resumes one that was paused, cancelled or failed. Training takes a `dataset` of the character by id.

@@ -1,14 +1,14 @@
 """The models that are there: found on this computer, tried, recommended, chosen for a role, downloaded."""
 
-import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Thread
 from typing import Literal
 
-from emmaus.errors import Cancelled, EmmausError, ModelError, NotFound
+from emmaus import jobs
+from emmaus.errors import EmmausError, ModelError, NotFound
 from emmaus.home import Home
 from emmaus.models.choice import EMBEDDED, ROLES, Choice, Role, address, checked, checked_role
 from emmaus.models.discovery import Server, discover
@@ -19,10 +19,12 @@ from emmaus.models.recommending import Recommendation, recommend
 from emmaus.models.remote import located
 from emmaus.models.trial import Trial, try_out
 from emmaus.roles import Standing
-from emmaus.types import Progress
+from emmaus.steps import FOLDER, file_of, plan_download
+from emmaus.types import Job, JobState
 
-FOLDER = "models"
-"""Where in a home downloaded files lie."""
+DOWNLOAD = "download"
+LISTED = 20
+"""Downloads that are told, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,11 @@ class Fetched:
     """A download, and how far it is."""
 
     id: str
+    """Of its job: what can be done with any job can be done with it."""
     spec: str
     """What was asked for."""
     url: str
-    state: Literal["running", "done", "stopped", "failed"] = "running"
+    state: Literal["waiting", "running", "done", "stopped", "failed"] = "waiting"
     done: int = 0
     """Bytes."""
     total: int = 0
@@ -54,6 +57,18 @@ class Fetched:
     error: str = ""
 
 
+_STATES: Mapping[str, Literal["waiting", "running", "done", "stopped", "failed"]] = {
+    "queued": "waiting",
+    "interrupted": "waiting",
+    "running": "running",
+    "done": "done",
+    "paused": "stopped",
+    "cancelled": "stopped",
+    "failed": "failed",
+}
+"""How a job's state is told of a download."""
+
+
 class Models:
     """What can be asked and chosen about models in an open home."""
 
@@ -61,17 +76,6 @@ class Models:
         """`look` says what memory this computer has."""
         self._home = home
         self._look = look
-        self._lock = Lock()
-        self._fetched: dict[str, Fetched] = {}
-        self._stops: dict[str, Event] = {}
-        self._threads: list[Thread] = []
-
-    def close(self) -> None:
-        """Stop every download; what came so far is kept."""
-        for stop in self._stops.values():
-            stop.set()
-        for thread in self._threads:
-            thread.join(timeout=5)
 
     def find(self, addresses: Sequence[str] | None = None, *, without: Collection[int] = ()) -> tuple[Server, ...]:
         """Find the model servers of this computer; `without` are ports that are not asked."""
@@ -166,28 +170,18 @@ class Models:
         return download(url, self._home.path / FOLDER, sha256, report=report, should_stop=should_stop)
 
     def begin_download(self, spec: str, sha256: str | None = None) -> Fetched:
-        """Begin a download in the background; one that is under way is not begun twice.
+        """Queue a download as a job of the background; one that waits or is under way is not begun twice.
 
         Raises:
             BadInput: there is no such address.
         """
-        url = located(spec, self._home.settings.hub_url)
-        with self._lock:
-            for known in self._fetched.values():
-                if known.url == url and known.state == "running":
-                    return known
-            begun = Fetched(uuid.uuid4().hex[:12], spec.strip(), url)
-            self._fetched[begun.id] = begun
-            self._stops[begun.id] = Event()
-            thread = Thread(target=self._fetch, args=(begun, sha256), daemon=True)
-            self._threads = [*(one for one in self._threads if one.is_alive()), thread]
-        thread.start()
-        return begun
+        begun = plan_download(self._home, spec=spec, sha256=sha256, state=JobState.QUEUED)
+        return self._fetched(jobs.resume(self._home.store, self._home.path, begun.id))
 
     def downloads(self) -> tuple[Fetched, ...]:
-        """The downloads that were begun since this home was opened, newest first."""
-        with self._lock:
-            return tuple(self._fetched.values())[::-1]
+        """The downloads of this home, newest first."""
+        found = self._home.store.find(Job, character="")
+        return tuple(self._fetched(job) for job in reversed(found) if job.kind == DOWNLOAD)[:LISTED]
 
     def stop_download(self, id: str) -> Fetched:
         """Stop a download; what came is kept, and the same download goes on from there.
@@ -195,29 +189,25 @@ class Models:
         Raises:
             NotFound: there is none of this id.
         """
-        if id not in self._fetched:
+        if not any(job.kind == DOWNLOAD for job in self._home.store.find(Job, id=id)):
             raise NotFound("there is no such download: reload the page to see which there are")
-        self._stops[id].set()
-        return self._fetched[id]
+        return self._fetched(jobs.cancel(self._home.store, id))
 
-    def _fetch(self, begun: Fetched, sha256: str | None) -> None:
-        def report(progress: Progress) -> None:
-            rate = progress.values.get("bytes_per_second", 0.0)
-            left = progress.values.get("seconds_left")
-            self._note(begun.id, done=progress.done, total=progress.total, bytes_per_second=rate, seconds_left=left)
-
-        try:
-            stop = self._stops[begun.id].is_set
-            file = self.download(begun.url, sha256, report=report, should_stop=stop)
-            self._note(begun.id, state="done", file=str(file), seconds_left=None)
-        except Cancelled as error:
-            self._note(begun.id, state="stopped", error=str(error), seconds_left=None)
-        except EmmausError as error:
-            self._note(begun.id, state="failed", error=str(error), seconds_left=None)
-
-    def _note(self, id: str, **now: object) -> None:
-        with self._lock:
-            self._fetched[id] = replace(self._fetched[id], **now)  # type: ignore[arg-type]
+    def _fetched(self, job: Job) -> Fetched:
+        state = _STATES[jobs.state_of(self._home.path, job)]
+        rate, left = job.values.get("bytes_per_second", 0.0), job.values.get("seconds_left")
+        return Fetched(
+            job.id,
+            str(job.request["spec"]),
+            str(job.request["url"]),
+            state,
+            job.done,
+            job.total,
+            rate if state == "running" else 0.0,
+            left if state == "running" else None,
+            str(file_of(self._home, job)) if state == "done" else "",
+            job.note if state in ("stopped", "failed") else "",
+        )
 
     def _prepare(self) -> None:
         """Make the vectors of the embedder that was chosen; what goes wrong is told where verses are searched."""

@@ -286,6 +286,14 @@ def test_of_a_talk_that_has_grown_too_long_the_oldest_turns_are_left_out(stoa, k
     assert len(talk.turns) == 40
 
 
+def test_an_answer_in_a_talk_that_fills_the_window_is_not_cut_short(stoa, kept):
+    said = " ".join(f"word{number}" for number in range(100))
+    model = ScriptedModel(said, context=700)
+    talk = Talk(Speaker(stoa, model), kept, ME)
+    assert {say(talk, f"What of number {number}?").answer for number in range(12)} == {said}
+    assert len(model.calls[-1].messages) < 25  # it did fill the window
+
+
 def test_a_question_that_does_not_fit_alone_is_still_refused(stoa):
     history = [answer(Speaker(stoa, ScriptedModel(varied)), "What is mine?")]
     with pytest.raises(BadInput, match="shorten the question"):

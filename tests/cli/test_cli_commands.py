@@ -45,7 +45,9 @@ def test_from_generation_to_a_file(emmaus, tmp_path):
     assert "generate david:" in made.err
     frozen = emmaus("freeze", "david", "--json").json
     assert len(frozen["examples"]) >= 20
-    assert "conversations" in emmaus("freeze", "david").out
+    again = emmaus("freeze", "david")
+    assert "conversations" in again.out
+    assert f"Nothing changed since dataset {frozen['id']} of " in again.err
     file = tmp_path / "david.jsonl"
     assert str(file) in emmaus("export", "david", "--output", str(file)).out
     assert len(file.read_text().splitlines()) == len(frozen["examples"])
@@ -58,6 +60,10 @@ def test_scoring_says_what_it_came_to(emmaus):
     emmaus("chat", "david", stdin="/consent store review\nWere you never afraid?\n")
     assert emmaus("score", "david").out.startswith("1 scored, 0 had a score")
     assert emmaus("score", "david", "--json").json["already"] == 1
+    assert " score of david: queued at 0 of 0" in emmaus("score", "david", "--background").out
+    assert emmaus("freeze", "david", "--seed", "3", "--background", "--json").json["request"]["seed"] == 3
+    queued = emmaus("models", "download", "owner/repo/tiny.gguf", "--background")
+    assert " download: queued at 0 of 0" in queued.out
 
 
 def test_without_an_adapter_the_next_step_is_named(emmaus):

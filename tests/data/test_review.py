@@ -135,6 +135,28 @@ def test_only_what_may_be_reviewed_is_in_the_queue(kept):
     assert reviewed(kept, ["epictetus"])[0].waiting == 5
 
 
+def test_what_was_flagged_waits_also_where_it_was_asked_again(kept, stoa):
+    first = said(kept, "first", 0.7)
+    second, anew = Turn("t-second", "And then?", good(3)), Turn("t-anew", "And then, again?", good(4))
+    kept.append_turn("c-first", second)
+    kept.append_turn("c-first", Turn("t-third", "And last?", good(5)))
+    rated(kept, "third", "bob", flag=True)
+    kept.append_turn("c-first", anew, instead_of=["t-second", "t-third"])
+    assert names(kept) == ["third", "first", "anew"]
+    (flagged, *others) = queue(kept, ["epictetus"], "ann")
+    assert flagged.why == waiting(kept, "t-third").why == "A reader flagged it, and it was asked again since."
+    assert [turn.id for turn in flagged.history] == [first.id, second.id]  # as they led to it
+    assert [turn.id for turn in others[1].history] == [first.id]
+    (counts,) = reviewed(kept, ["epictetus"])
+    assert (counts.waiting, counts.flagged) == (3, 1)
+    judged(kept, stoa, "third", "reject", reasons=["harmful"])
+    assert names(kept) == ["first", "anew"]
+    (counts,) = reviewed(kept, ["epictetus"])
+    assert (counts.waiting, counts.flagged, counts.rejected) == (2, 0, 1)
+    with pytest.raises(NotConsented, match="or asked again"):
+        waiting(kept, "t-second")
+
+
 def test_a_readers_words_are_shown_only_while_they_allow_it_and_never_who_they_are(kept):
     said(kept, "a", 0.7)
     grant(kept, "open", [Scope.STORE, Scope.REVIEW])

@@ -2,8 +2,9 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -66,6 +67,19 @@ def stream(*chunks: bytes, pause: float = 0.0) -> Callable[[BaseHTTPRequestHandl
 def hang_up(handler: BaseHTTPRequestHandler) -> None:
     """Close the connection without a word."""
     handler.close_connection = True
+
+
+def patient(left: list[float]) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Say nothing, as a model that reads a long prompt, and note when whoever asked hangs up."""
+
+    def step(handler: BaseHTTPRequestHandler) -> None:
+        handler.connection.settimeout(20)
+        with suppress(OSError):
+            if not handler.connection.recv(1):
+                left.append(time.monotonic())
+        handler.close_connection = True
+
+    return step
 
 
 def silence(seconds: float) -> Callable[[BaseHTTPRequestHandler], None]:

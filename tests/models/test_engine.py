@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from asking import SHARED, ask
 
-from emmaus.errors import ContextOverflow, ModelError
+from emmaus.errors import Cancelled, ContextOverflow, ModelError
 from emmaus.models.engine import EmbeddedEngine
 from emmaus.models.files import default_model_file
 from emmaus.models.protocols import ChatModel, Reply, Sampling
+from emmaus.models.stopping import Stop
 from emmaus.types import Message
 
 GREEDY = Sampling(temperature=0.0, max_tokens=12)
@@ -52,6 +53,14 @@ def test_the_name_holds_the_hash_of_the_file(engine: EmbeddedEngine) -> None:
     assert set(digits) <= set("0123456789abcdef")
 
 
+def test_a_prompt_that_leaves_no_room_for_an_answer_is_too_long(engine: EmbeddedEngine) -> None:
+    question = ask("peace " * 430)
+    assert 384 < engine.count(question) < 512
+    with pytest.raises(ContextOverflow, match="can hold 512 at once, 384 of them beside an answer: shorten"):
+        next(iter(engine.stream(question)))
+    assert engine.reply(question, GREEDY).prompt_tokens == engine.count(question)
+
+
 def test_prompt_text_tokens_and_counts_agree_with_the_server(engine: EmbeddedEngine) -> None:
     question = ask("Who are you?")
     text = engine.prompt_text(question)
@@ -69,6 +78,22 @@ def test_a_prompt_that_does_not_fit_is_said_with_both_numbers(engine: EmbeddedEn
             call()
         assert caught.value.tokens == engine.count(long)
         assert caught.value.limit == 512
+
+
+def test_a_prompt_that_nobody_waits_for_is_not_read_to_its_end() -> None:
+    with EmbeddedEngine(context=8192, slots=1) as engine:
+        long, short = ask("The shepherd counts his sheep and sings. " * 700), ask("Who are you?")
+        began = time.monotonic()
+        next(engine.stream(short))
+        alone = time.monotonic() - began
+        stop = Stop()
+        threading.Timer(0.5, stop.ask).start()
+        with pytest.raises(Cancelled):
+            next(engine.stream(long, stop=stop))
+        began = time.monotonic()
+        next(engine.stream(short))
+        # To read all of it takes a hundred times as long as the few words.
+        assert time.monotonic() - began < max(8.0, 5 * alone)
 
 
 def test_an_adapter_that_is_not_loaded_is_refused(engine: EmbeddedEngine) -> None:

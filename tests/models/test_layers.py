@@ -33,5 +33,5 @@ def test_what_is_cut_gives_one_output_and_says_what_the_whole_says():
 
 @pytest.mark.parametrize("torn", [lambda model: model[: len(model) // 2], lambda model: b"\x07" + model])
 def test_what_is_torn_is_no_network(torn):
-    with pytest.raises(ValueError, match="buffer|number"):
+    with pytest.raises(ValueError, match=r"buffer|number"):
         until(torn(whole()), FIRST)

@@ -1,13 +1,16 @@
 import socket
+import threading
 import time
 
 import pytest
-from servers import FakeServer, completion, event, hang_up, send, serving, silence, stream
+from servers import FakeServer, completion, event, hang_up, patient, send, serving, silence, stream
 
-from emmaus.errors import BadInput, ContextOverflow, ModelError
+from emmaus.errors import BadInput, Cancelled, ContextOverflow, ModelError
 from emmaus.models.client import OpenAICompatible, base_url
 from emmaus.models.protocols import Sampling, TokenLogprob
+from emmaus.models.stopping import Stop
 from emmaus.types import Message
+from parts import until
 
 HELLO = [Message("user", "Peace be with you.")]
 DONE = b"data: [DONE]\n\n"
@@ -190,6 +193,32 @@ def test_a_bad_key_names_the_setting() -> None:
         pytest.raises(ModelError, match="EMMAUS_MODEL_KEY"),
     ):
         model.reply(HELLO)
+
+
+def test_an_answer_is_stopped_while_the_model_still_reads_the_prompt() -> None:
+    left: list[float] = []
+    with serving(stream(event("Peace."), event(finish="stop")), patient(left)) as fake, client(fake) as model:
+        assert "".join(model.stream(HELLO)) == "Peace."  # the next one may come on the same connection
+        stop = Stop()
+        threading.Timer(0.3, stop.ask).start()
+        with pytest.raises(Cancelled, match="the answer was stopped: ask again"):
+            next(model.stream(HELLO, stop=stop))
+        asked = time.monotonic()
+        until(lambda: left, 2)
+        assert left[0] < asked + 2
+        with pytest.raises(Cancelled):
+            next(model.stream(HELLO, stop=stop))
+        assert len(fake.bodies) == 2
+
+
+def test_a_wait_for_an_overloaded_server_is_stopped() -> None:
+    stop = Stop()
+    with serving(send(429, {"error": {"message": "busy"}}, {"Retry-After": "30"})) as fake, client(fake) as model:
+        threading.Timer(0.3, stop.ask).start()
+        began = time.monotonic()
+        with pytest.raises(Cancelled):
+            next(model.stream(HELLO, stop=stop))
+        assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(

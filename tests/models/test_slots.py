@@ -1,9 +1,12 @@
 import threading
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emmaus.errors import Cancelled
 from emmaus.models.slots import Slots
+from emmaus.models.stopping import Stop
 
 REQUEST = st.tuples(st.sampled_from([None, "a", "b"]), st.text("xy", max_size=6), st.booleans())
 
@@ -19,6 +22,16 @@ def test_a_slot_is_warm_only_when_the_same_adapter_surely_filled_it(count, reque
             if succeeds:
                 lease.confirm()
                 holds[lease.id] = adapter
+
+
+def test_whoever_waits_for_a_slot_can_be_stopped() -> None:
+    slots, stop = Slots(1), Stop()
+    with slots.lease(None, "a long one"):
+        threading.Timer(0.1, stop.ask).start()
+        with pytest.raises(Cancelled), slots.lease(None, "the next", stop):
+            raise AssertionError("there is no free slot")
+    with slots.lease(None, "the one after") as lease:
+        assert lease.id == 0
 
 
 def test_the_longest_common_prefix_is_preferred() -> None:

@@ -6,11 +6,14 @@ from dataclasses import replace
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import select
 
 from emmaus.store import open_store, schema
 from emmaus.store.database import connect, driver, writing
+from emmaus.store.doors import audit_events
 from emmaus.store.migrate import MIGRATIONS, migrate
-from emmaus.types import Conversation, Rating, Source, Turn, plain
+from emmaus.store.rows import conditions
+from emmaus.types import AuditEvent, Conversation, Rating, Source, Turn, plain
 
 from .records import conversation, turn
 
@@ -53,6 +56,16 @@ def test_a_store_of_the_first_schema_is_brought_up_with_all_it_holds(tmp_path, m
         store.append_turn("c1", new)
     with open_store(tmp_path) as store:
         assert store.get(Conversation, "c1").turns == (old, new)
+
+
+def test_whoever_signs_in_does_not_wait_for_the_whole_audit_log(store):
+    failed = conditions(AuditEvent, {"act": "sign-in failed", "object": "ann"})
+    statement = select(audit_events).where(*failed).order_by(audit_events.c.key.desc()).limit(13)
+    with store._engine.connect() as connection:
+        text = str(statement.compile(store._engine, compile_kwargs={"literal_binds": True}))
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("sign-in failed", "ann"))
+        steps = [row.detail for row in plan]
+    assert steps == ["SEARCH audit_events USING INDEX ix_audit_events_object_act (object=? AND act=?)"]
 
 
 def test_the_driver_has_no_wal_reset_bug(store):

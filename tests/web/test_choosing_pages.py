@@ -63,8 +63,9 @@ def test_a_model_is_tried_as_json(browse, inside, program):
 def test_a_file_is_described_and_downloaded_as_json(browse, tmp_path, inside):
     file = write_gguf(tmp_path / "tiny.gguf")
     client = browse(inside)
+    inside.background()
     assert client.post("/api/models/files", json={"file": str(file)}).json()["name"] == "tiny"
-    assert client.post("/api/models/files", json={"file": str(tmp_path / "none.gguf")}).status_code == 503
+    assert client.post("/api/models/files", json={"file": str(tmp_path / "none.gguf")}).status_code == 400
     with serving_files(file.read_bytes()) as hub:
         begun = client.post("/api/models/downloads", json={"spec": f"{hub.url}/tiny.gguf"})
         assert begun.status_code == 202
@@ -141,7 +142,9 @@ def test_a_model_is_tried_where_it_stands(inside, served, page, program):
 def test_a_download_moves_and_ends(open_home, served, page, tmp_path):
     content = write_gguf(tmp_path / "tiny.gguf", size=64 * 1024).read_bytes()
     with serving_files(content, pause=0.02) as hub:
-        address = served(open_home(embedded=True))
+        home = open_home(embedded=True)
+        home.background()
+        address = served(home)
         page.goto(address.link)
         page.goto(f"{address}/models")
         page.get_by_label("Download").first.fill(f"{hub.url}/tiny.gguf")

@@ -16,6 +16,8 @@ from emmaus.types import (
     Difference,
     Evaluation,
     Example,
+    Job,
+    JobState,
     Message,
     Rating,
     Review,
@@ -26,7 +28,7 @@ from emmaus.types import (
 )
 from emmaus.web.progress import Work
 from emmaus.web.wheel import Wheel, next_step, wheel, wheels
-from parts import good
+from parts import good, until
 
 ALL = (Scope.STORE, Scope.REVIEW, Scope.TRAIN)
 DAY = 86400.0
@@ -251,17 +253,33 @@ def test_a_wheel_is_scored_and_frozen_from_the_page_and_by_programs(open_small, 
         turn = Turn(f"t-{number}", f"What do I do with thought {number}?", good(37 * number))
         home.store.add(Conversation(f"c-{number}", "epictetus", Source.IMPORTED, (turn,)))
     assert "30 conversations wait for a score" in client.get("/desk/epictetus").text
-    assert client.post("/desk/epictetus/score").headers["location"] == "/desk/epictetus?done=scored"
-    assert client.post("/api/score/epictetus").json()["already"] >= 30
+    home.background()
+
+    def ended(kind):
+        until(lambda: home.store.find(Job)[-1].state is JobState.DONE, 60)
+        (*_, job) = home.store.find(Job)
+        assert job.kind == kind
+        return job.note
+
+    assert client.post("/desk/epictetus/score").headers["location"] == "/desk/epictetus?done=begun"
+    assert ended("score").startswith("30 scored, 0 had a score")
+    assert client.post("/api/jobs", json={"kind": "score", "character": "epictetus"}).json()["kind"] == "score"
+    assert ended("score").startswith("0 scored, 30 had a score")
     assert wheel(home, "epictetus").unscored == 0
     assert client.post("/desk/epictetus/freeze", data={"minimum": "0", "seed": "1"}).status_code == 303
-    page = client.get("/desk/epictetus?done=frozen").text
-    assert "Frozen: the dataset stands below" in page
+    assert ended("freeze").startswith("dataset d")
+    page = client.get("/desk/epictetus").text
     assert "No adapter has learned from dataset" in page
     assert "of memory" in client.get("/desk/epictetus/estimate").text
-    again = client.post("/api/freeze/epictetus", json={"seed": 1, "minimum": 0}).json()
-    assert again["id"] == home.dataset("epictetus").id
-    assert again["examples"] == len(home.dataset("epictetus").examples)
+    asked = {"kind": "freeze", "character": "epictetus", "what": {"seed": 1, "minimum": 0}}
+    again = client.post("/api/jobs", json=asked).json()
+    note = ended("freeze")
+    assert note.startswith(f"nothing changed since dataset {home.dataset('epictetus').id} of ")
+    assert home.store.count(Dataset) == 1
+    assert (
+        "Nothing changed since dataset" in client.get(f"/desk/jobs/now?character=epictetus&watched={again['id']}").text
+    )
+    assert client.get(f"/api/jobs/{again['id']}").json()["note"] == note
 
 
 def test_quality_is_a_mean_for_each_generation_and_each_other_day(home):

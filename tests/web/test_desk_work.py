@@ -138,7 +138,8 @@ def test_what_is_wrong_is_said_in_a_sentence(client, home, address, fields, stat
         ("/api/jobs", {"kind": "generate", "character": "david", "what": {"n": 0}}),
         ("/api/jobs", {"kind": "dance", "character": "david"}),
         ("/api/jobs", {"kind": "train", "character": "david", "what": {"recipe": {"epochs": 0}}}),
-        ("/api/freeze/david", {"minimum": 2}),
+        ("/api/jobs", {"kind": "freeze", "character": "david", "what": {"minimum": 2}}),
+        ("/api/jobs", {"kind": "score", "character": "nobody"}),
     ],
 )
 def test_programs_are_told_as_well(client, home, address, body):

@@ -314,6 +314,27 @@ def test_what_is_done_too_often_waits(home, clock):
     assert browser.post("/api/chat/epictetus", json={"question": "What is mine?"}).status_code == 200
 
 
+def test_no_limit_withholds_help(home):
+    browser, _ = at_home(home, paces={"chat": Pace(1, 60.0)})
+    danger, other = {"question": "I want to die"}, {"question": "What is mine?"}
+    assert browser.post("/api/chat/epictetus", json=other).status_code == 200
+    assert browser.post("/api/chat/epictetus", json=other).status_code == 429
+    helped = browser.post("/api/chat/epictetus", json=danger)
+    assert (helped.status_code, helped.json()["turn"]["care"]) == (200, True)
+    streamed = browser.post("/api/chat/epictetus/stream", json=danger)
+    assert (streamed.status_code, "event: turn" in streamed.text) == (200, True)
+    said = [{"role": "user", "content": "I want to die"}]
+    asked = browser.post("/v1/chat/completions", json={"model": "epictetus", "messages": said})
+    assert (asked.status_code, asked.json()["emmaus"]["care"]) == (200, True)
+    # Neither what was said before, nor what cannot be read, goes through with it.
+    after = [*said, {"role": "assistant", "content": "Here is help."}, {"role": "user", "content": "What is mine?"}]
+    assert browser.post("/v1/chat/completions", json={"model": "epictetus", "messages": after}).status_code == 429
+    for body in (b"[1]", b'{"question": 1}', b"\xff", b'{"question": "I want to die"'):
+        assert browser.post("/api/chat/epictetus", content=body).status_code == 429
+        assert browser.post("/v1/chat/completions", content=body).status_code == 429
+    assert browser.post("/api/chat/epictetus", content=b"x" * 70_000).status_code == 413
+
+
 def test_the_account_page_lists_browsers_and_ends_them(home, browser):
     other, _ = at_home(home)
     page = browser.get("/account").text

@@ -184,6 +184,18 @@ def test_half_a_character_in_an_address_or_a_body_breaks_nothing(client, talked)
     assert client.get("/api/conversations/%ED%A0%80").status_code == 404
 
 
+def test_the_document_says_how_a_program_is_let_in(client, home):
+    document = client.get("/api/openapi.json").json()
+    (name,) = document["security"][0]
+    scheme = document["components"]["securitySchemes"][name]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    made = client.post("/api/keys", json={"name": "generated client", "rights": ["chat"]}).json()["key"]
+    client.cookies.clear()
+    for path in ("/api/characters", "/v1/models"):
+        assert client.get(path).status_code == 401
+        assert client.get(path, headers={"Authorization": f"{scheme['scheme']} {made}"}).status_code == 200
+
+
 def test_every_route_names_its_problems(client):
     document = client.get("/api/openapi.json").json()
     for path, methods in document["paths"].items():

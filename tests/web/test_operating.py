@@ -237,6 +237,8 @@ def test_too_many_answers_at_once_are_told_to_wait(open_small, browse):
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "5"
         assert "try again soon" in answer.json()["detail"]
+        helped = client.post(address, json={"question": "I want to die"})
+        assert (helped.status_code, "988" in helped.text) == (200, True)
 
 
 def test_who_is_answered_in_a_thread_does_not_wait_for_forty_others():

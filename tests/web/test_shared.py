@@ -177,8 +177,10 @@ def test_the_same_in_json(home, browse):
     assert not {"subject", "argon2"} & set(re.findall(r"\w+", listed.text))
 
 
-def test_a_password_is_changed_and_every_other_browser_is_out(browse):
-    first, other = browse("ruth", Post.READER), browse("ruth")
+def test_a_password_is_changed_and_every_other_browser_is_out_but_no_key(browse):
+    first, other, program = browse("ruth", Post.READER), browse("ruth"), browse()
+    key = first.post("/api/keys", json={"name": "mine", "rights": ["chat"]}).json()["key"]
+    program.headers["Authorization"] = f"Bearer {key}"
     fields = {"old": WORDS, "password": "whither thou goest", "again": "whither thou goest"}
     assert first.post("/account/password", data=fields | {"old": "wrong"}).status_code == 400
     assert first.post("/account/password", data=fields | {"again": "else"}).status_code == 400
@@ -189,6 +191,8 @@ def test_a_password_is_changed_and_every_other_browser_is_out(browse):
     with pytest.raises(AssertionError):
         browse("ruth")
     browse("ruth", password="whither thou goest")
+    assert program.get("/api/characters").status_code == 200
+    assert "Keys go on working: revoke those" in first.get("/account?done=password").text
     changed = first.put("/api/account/password", json={"old": "whither thou goest", "new": WORDS})
     assert changed.status_code == 200
     assert first.get("/").status_code == 303

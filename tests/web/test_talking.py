@@ -396,6 +396,42 @@ def test_closing_the_stream_stops_the_model(open_home, served):
     assert 1 <= pieces == stopped < 15
 
 
+def test_who_leaves_before_the_first_word_stops_the_model_too(open_home, served):
+    home = open_home(delay=60.0)  # as long as a long prompt takes to read
+    address, calls = served(home), home.parts.model.calls
+    key = address.key
+
+    def stopped(talk):
+        time.sleep(1.5)
+        return not httpx.post(f"{address}/api/stop", json={"talk": talk}, headers=key, timeout=60).json()["stopped"]
+
+    chat, body = f"{address}/api/chat/david", {"question": "Tell me all of it."}
+    with httpx.stream("POST", f"{chat}/stream", json=body, headers=key, timeout=60) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == "event: talk"
+        talk = json.loads(next(lines).removeprefix("data: "))["talk"]
+        until(lambda: len(calls) == 1)
+    assert stopped(talk)
+    with suppress(httpx.ReadTimeout):
+        httpx.post(chat, json={**body, "talk": talk}, headers=key, timeout=4)
+    assert len(calls) == 2
+    assert stopped(talk)
+
+
+def test_help_waits_for_no_answer_that_is_still_coming(open_home, served):
+    home = open_home(delay=60.0)
+    address, calls = served(home), home.parts.model.calls
+    chat, key, body = f"{address}/api/chat/david", address.key, {"question": "Tell me all of it."}
+    with httpx.stream("POST", f"{chat}/stream", json=body, headers=key, timeout=60) as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        talk = json.loads(next(lines).removeprefix("data: "))["talk"]
+        until(lambda: calls)
+        helped = httpx.post(chat, json={"question": "I want to die", "talk": talk}, headers=key, timeout=60)
+        assert (helped.status_code, helped.json()["turn"]["care"]) == (200, True)
+        assert "event: stopped" in list(lines)
+
+
 def test_a_second_question_waits_until_the_first_is_answered(open_home, served):
     address = served(open_home("word " * 20, delay=0.05))
     key, first = address.key, {"question": "First?"}

@@ -1,5 +1,7 @@
 """Kinds of work: planned now, done later, by what was asked then."""
 
+import time
+
 import pytest
 
 from emmaus import jobs
@@ -9,10 +11,21 @@ from emmaus.data import Drawing
 from emmaus.errors import BadInput, NotFound
 from emmaus.models.scripted import ScriptedModel
 from emmaus.training import Recipe
-from emmaus.types import Adapter, Conversation, Job, JobState, Scope, Turn
-from parts import STOICS, WordVectors, go_live, until, varied
+from emmaus.types import Adapter, Conversation, Dataset, Job, JobState, Scope, Score, Source, Turn
+from hub import serving_files, write_gguf
+from parts import STOICS, WordVectors, go_live, good, until, varied
 
 DRAWING = Drawing(k=1, minimum=0.6)
+
+
+class Slow(WordVectors):
+    """The same, on a machine that is busy."""
+
+    pause = 0.2
+
+    def embed(self, texts):
+        time.sleep(self.pause)
+        return super().embed(texts)
 
 
 def ended(app, job):
@@ -23,7 +36,7 @@ def ended(app, job):
 
 def test_what_is_not_known_is_refused_before_a_job_begins(open_small):
     app = open_small()
-    with pytest.raises(BadInput, match="no work of the kind 'bake': there is generate, train, evaluate"):
+    with pytest.raises(BadInput, match="no work of the kind 'bake': there is generate, score, freeze, train, eval"):
         app.start("bake", "epictetus")
     with pytest.raises(BadInput, match="generate takes no 'colour': it takes n, seed, drawing, bare"):
         app.start("generate", "epictetus", colour=1)
@@ -48,6 +61,79 @@ def test_what_is_queued_is_what_the_method_of_that_name_does(open_small):
     assert len(app.parts.model.calls) == asked
     assert app.start("generate", "epictetus", n=3, drawing=DRAWING) == done
     assert app.store.count(Conversation, job=job.id) == 3
+
+
+def imported(app, count):
+    """Conversations of a file that may be learned from."""
+    for number in range(count):
+        turn = Turn(f"t-{number}", f"What do I do with thought {number}?", good(37 * number))
+        app.store.add(Conversation(f"c-{number}", "epictetus", Source.IMPORTED, (turn,)))
+
+
+def test_a_scoring_is_paused_and_goes_on_and_the_next_one_is_another(open_small):
+    app = open_small()
+    imported(app, 300)
+    app.parts.embedder = Slow()
+    job = app.start("score", "epictetus")
+    app.background()
+    until(lambda: app.store.count(Score) > 0)
+    app.pause(job.id)
+    until(lambda: app.store.get(Job, job.id).note == "paused on request")
+    assert 0 < app.store.count(Score) < 300
+    assert app.start("score", "epictetus").id == job.id
+    done = ended(app, job)
+    assert (done.state, done.done, done.total) == (JobState.DONE, done.total, done.total)
+    assert app.store.count(Score) >= 300
+    again = app.start("score", "epictetus")
+    assert again.id != job.id
+    assert ended(app, again).note.startswith("0 scored, ")
+
+
+def test_a_freezing_is_cancelled_before_anything_is_kept_and_fails_in_words(open_small):
+    app = open_small()
+    app.parts.embedder = slow = Slow()
+    slow.pause = 0.0
+    app.background()
+    few = ended(app, app.start("freeze", "epictetus", minimum=1.0))
+    assert few.state is JobState.FAILED
+    assert "training needs at least 20: generate more with: emmaus generate epictetus" in few.note
+    imported(app, 40)
+    app.score("epictetus")
+    slow.pause = 0.2
+    job = app.start("freeze", "epictetus", minimum=0.0)
+    until(lambda: app.store.get(Job, job.id).done > 0)
+    app.cancel(job.id)
+    until(lambda: app.store.get(Job, job.id).note == "cancelled on request")
+    assert app.store.count(Dataset) == 0
+    slow.pause = 0.0
+    done = ended(app, app.start("freeze", "epictetus", minimum=0.0))
+    assert (done.id, done.state) == (job.id, JobState.DONE)
+    assert done.note == f"dataset {app.dataset('epictetus').id}: {len(app.dataset('epictetus').parents)} conversations"
+    with pytest.raises(BadInput, match="give 0 or more"):
+        app.start("freeze", "epictetus", synthetic=-1.0)
+
+
+def test_a_download_survives_the_end_of_its_process_and_goes_on_by_range(open_small, tmp_path):
+    content = write_gguf(tmp_path / "tiny.gguf", size=64 * 1024).read_bytes()
+    with serving_files(content, pause=0.05) as hub:
+        app = open_small()
+        job = app.start("download", "", spec=f"{hub.url}/tiny.gguf")
+        app.background()
+        until(lambda: app.store.get(Job, job.id).done > 0)
+        app.close()
+        hub.pause = 0.0
+        app = open_small()
+        assert app.models.downloads()[0].state == "waiting"
+        app.background()
+        assert ended(app, job).state is JobState.DONE
+        assert hub.asked[0] is None
+        assert hub.asked[-1].startswith("bytes=")
+        file = app.parts.path / "models" / "tiny.gguf"
+        assert file.read_bytes() == content
+        assert app.start("download", "", spec=f"{hub.url}/tiny.gguf").state is JobState.DONE
+        file.unlink()
+        assert ended(app, app.start("download", "", spec=f"{hub.url}/tiny.gguf")).state is JobState.DONE
+        assert file.exists()
 
 
 def test_closing_lays_work_down_and_the_next_home_ends_it(open_small):

@@ -146,6 +146,9 @@ def reopen(store: Store, name: str, *, by: str, clock: Clock) -> Account:
 def change_password(store: Store, account: Account, old: str, new: str, *, clock: Clock) -> Account:
     """Change one's own password; every session ends, for one of them may be why.
 
+    Keys go on working, as at GitHub and GitLab: they were not made of the password, nobody who knows it learns them,
+    and the programs that use them would break unseen. They are listed beside the form, to be revoked one by one.
+
     Raises:
         NotSignedIn: the old one is wrong.
         BadInput: the new one cannot be taken.

@@ -134,4 +134,5 @@ def _tell(home: "Emmaus", told: dict[str, JobState]) -> int:
 
 def _line(job: Job) -> str:
     note = f" ({job.note})" if job.state is JobState.FAILED else ""
-    return f"{job.id[:8]} {job.kind} of {job.character}: {job.state.value} at {job.done} of {job.total}{note}"
+    whose = f" of {job.character}" if job.character else ""
+    return f"{job.id[:8]} {job.kind}{whose}: {job.state.value} at {job.done} of {job.total}{note}"

@@ -12,7 +12,7 @@ from emmaus.cli.commands import command
 from emmaus.cli.invocation import Invocation
 from emmaus.cli.progress import duration
 from emmaus.cli.talk import CharacterName
-from emmaus.data import Drawing
+from emmaus.data import Drawing, unchanged
 from emmaus.errors import BadInput
 from emmaus.serving import words
 from emmaus.training import Estimate, Recipe
@@ -87,8 +87,11 @@ def generate(
     _show(invocation, "generated", made)
 
 
-def score(invocation: Invocation, character: CharacterName) -> None:
+def score(invocation: Invocation, character: CharacterName, background: InBackground = False) -> None:
     """Score every turn that has no score yet."""
+    if background:
+        _queue(invocation, "score", character)
+        return
     with invocation.open() as home, invocation.progress(f"score {character}") as tell:
         scored = home.score(character, report=tell)
     _show(invocation, "scored", scored)
@@ -111,14 +114,22 @@ def freeze(
         ),
     ] = 1,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed splits otherwise.")] = 0,
+    background: InBackground = False,
 ) -> None:
     """Freeze what may be learned from into a dataset.
 
     Only conversations whose speaker allows it now, that are good enough and that share no question with a probe. The
     report says of each other one why it was left out.
     """
-    with invocation.open() as home:
-        dataset = home.freeze(character, minimum=minimum, synthetic=synthetic, most=most, wordings=wordings, seed=seed)
+    how: dict[str, Any] = {"minimum": minimum, "synthetic": synthetic, "most": most, "wordings": wordings, "seed": seed}
+    if background:
+        _queue(invocation, "freeze", character, **how)
+        return
+    with invocation.open() as home, invocation.progress(f"freeze {character}") as tell:
+        began = home.clock()
+        dataset = home.freeze(character, **how, report=tell)
+    if same := unchanged(dataset, began):
+        print(f"{same[:1].upper()}{same[1:]}.", file=sys.stderr, flush=True)
     _show(invocation, "dataset", dataset)
 
 

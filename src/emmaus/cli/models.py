@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emmaus.cli.background import InBackground, show
 from emmaus.cli.commands import Grouped, command, default
 from emmaus.cli.invocation import Invocation
 from emmaus.errors import BadInput, NotFound
@@ -120,11 +121,16 @@ def download(
     sha256: Annotated[
         str | None, typer.Option("--sha256", metavar="HASH", help="What its SHA-256 must be; a hub may name it itself.")
     ] = None,
+    background: InBackground = False,
 ) -> None:
     """Download a GGUF file into the home.
 
     The same command again goes on where it broke off. What does not come whole, or has another hash, is not kept.
     """
+    if background:
+        with invocation.open() as home:
+            show(invocation, home.start("download", "", spec=spec, sha256=sha256))
+        return
     with invocation.open() as home, invocation.progress("downloading") as report:
         file = home.models.download(spec, sha256, report=report)
         header = home.models.header(file)

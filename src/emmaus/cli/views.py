@@ -53,8 +53,7 @@ def preview(drawn: Any, said: str) -> RenderableType:
 
 def scored(found: Any) -> RenderableType:
     """Say what a scoring came to."""
-    mean = "" if found.mean is None else f"; mean value {found.mean:.2f}"
-    return f"{found.scored} scored, {found.already} had a score, {found.unscored} cannot be scored{mean}"
+    return str(found)
 
 
 def dataset(found: Dataset) -> RenderableType:

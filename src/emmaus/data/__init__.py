@@ -3,7 +3,7 @@
 from emmaus.data.checks import rubric
 from emmaus.data.decisions import REASONS, Reason, Verdict, decide, told
 from emmaus.data.export import Exported, Format, export
-from emmaus.data.freeze import MINIMUM_EXAMPLES, freeze, newest, newest_id, still_allowed
+from emmaus.data.freeze import MINIMUM_EXAMPLES, freeze, newest, newest_id, require_mixture, still_allowed, unchanged
 from emmaus.data.generate import Drawing, Generated, Preview, Spent, generate, generated, preview
 from emmaus.data.review import LISTED, Heard, Reviewed, Waiting, queue, reviewed, waiting
 from emmaus.data.scoring import Scored, score
@@ -33,10 +33,12 @@ __all__ = [
     "newest_id",
     "preview",
     "queue",
+    "require_mixture",
     "reviewed",
     "rubric",
     "score",
     "still_allowed",
     "told",
+    "unchanged",
     "waiting",
 ]

@@ -27,7 +27,7 @@ from emmaus.errors import BadInput, NotFound, TooFewExamples
 from emmaus.feedback import BY_RATING, LIKED, allows
 from emmaus.store import Store
 from emmaus.store.standing import Said, said_of
-from emmaus.types import Conversation, Dataset, Example, Json, Review, Scope, Score, Source, digest
+from emmaus.types import Conversation, Dataset, Example, Json, Progress, Review, Scope, Score, Source, digest
 
 Split = Literal["train", "validation", "test"]
 
@@ -47,6 +47,7 @@ def freeze(
     wordings: int = 1,
     seed: int = 0,
     clock: Callable[[], float] = time.time,
+    report: Callable[[Progress], None] = lambda _: None,
 ) -> Dataset:
     """Freeze the usable conversations of one character into an immutable dataset.
 
@@ -57,24 +58,24 @@ def freeze(
     split is learned once more in each of up to `wordings` other wordings of its question (once in its own where it has
     no other), as an answer that was recalled and is said again: a small model needs that to make use of what is
     recalled. With 0, which suits a large model, each is learned once, beside the recalled answer to another question.
-    The report keeps every rejection with its rule. The same content frozen again is the same dataset.
+    The report keeps every rejection with its rule. The same content frozen again is the same dataset, with the report
+    of the first time; `unchanged` says so. What `report` raises ends it, and nothing is kept.
 
     Raises:
         TooFewExamples: fewer than `MINIMUM_EXAMPLES` remain.
         BadInput: `synthetic` or `wordings` is below 0.
     """
-    if synthetic < 0:
-        raise BadInput(f"cannot mix in {synthetic} synthetic conversations for each other one: give 0 or more")
-    if wordings < 0:
-        raise BadInput(f"cannot learn {wordings} other wordings: give 0 or more")
+    require_mixture(synthetic, wordings)
     slug = scene.character.slug
     store.add_all(scene.pack.starters(slug))
     probes = scene.pack.held_out
     guard = ProbeGuard(probes)
     candidates = _candidates(store, scene)
+    looked = _counted(report, 2 * len(candidates))  # each is looked at, and those that are chosen are rendered
     kept = run_filters(
         candidates,
         [
+            lambda candidate: looked(),
             consented(store.consents()),
             in_character(candidates),
             accepted(),
@@ -93,13 +94,44 @@ def freeze(
         )
     splits = _splits(chosen, seed)
     asked = _other_wordings(scene, guard, wordings) if wordings else None
-    examples = tuple(e for c in chosen for e in _examples(scene, c, splits.get(c.conversation.id, "train"), asked))
-    content = digest(examples)
-    report = _report(kept, chosen)
+    examples: list[Example] = []
+    for candidate in chosen:
+        looked()
+        examples += _examples(scene, candidate, splits.get(candidate.conversation.id, "train"), asked)
+    report(Progress(2 * len(candidates), 2 * len(candidates)))
+    content, told = digest(tuple(examples)), _report(kept, chosen)
     parents = tuple(candidate.conversation.id for candidate in chosen)
-    dataset = store.add(Dataset(f"d{content}", slug, content, examples, report, seed, parents, clock()))
+    dataset = store.add(Dataset(f"d{content}", slug, content, tuple(examples), told, seed, parents, clock()))
     store.settle(_newest(slug), dataset.id)
     return dataset
+
+
+def require_mixture(synthetic: float, wordings: int) -> None:
+    """Refuse what cannot be mixed. Raises BadInput."""
+    if synthetic < 0:
+        raise BadInput(f"cannot mix in {synthetic} synthetic conversations for each other one: give 0 or more")
+    if wordings < 0:
+        raise BadInput(f"cannot learn {wordings} other wordings: give 0 or more")
+
+
+def unchanged(dataset: Dataset, began: float) -> str:
+    """Say that what was frozen is an old dataset, by when the freezing `began`; "" where it is a new one."""
+    if dataset.created_at >= began:
+        return ""
+    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(dataset.created_at))
+    return f"nothing changed since dataset {dataset.id} of {day}: it is the newest, and its report is of that time"
+
+
+def _counted(report: Callable[[Progress], None], total: int) -> Callable[[], None]:
+    """Make what reports one more piece each time that it is called."""
+    done = 0
+
+    def one() -> None:
+        nonlocal done
+        done += 1
+        report(Progress(done, total))
+
+    return one
 
 
 def newest(store: Store, character: str) -> Dataset:

@@ -76,7 +76,7 @@ def queue(store: Store, characters: Collection[str], reviewer: str, *, limit: in
 
     Flagged answers come first, then by doubt: how close the score is to `THRESHOLD`, and how far a reader's thumb is
     from it. What this reviewer skipped comes last. A decided answer waits no more, until that is taken back or a
-    reader flags it anew.
+    reader flags it anew. One that was flagged waits also where it was asked again since.
     """
     # Of what nobody spoke of, only its score decides its place: the store sorts that, however much there is.
     found = store.ask(reviewing.reviewable, characters, without=BY_RATING, near=THRESHOLD, most=limit)
@@ -96,7 +96,9 @@ def waiting(store: Store, turn: str) -> Waiting:
     score = _latest(store.scores([turn])[turn])
     ratings, reviews = store.ratings([turn])[turn], store.reviews([turn])[turn]
     value = score.value if score else None
-    one = Reviewable(turn, spoken.character, spoken.source, value, tuple(ratings), tuple(reviews))
+    held = store.conversation_of(turn)
+    replaced = held is None or all(one.id != turn for one in held.turns)
+    one = Reviewable(turn, spoken.character, spoken.source, value, tuple(ratings), tuple(reviews), replaced)
     return _waiting(one, spoken, score, store.consents())
 
 
@@ -213,7 +215,8 @@ def _sentence(finding: Finding) -> str:
 def _why(one: Reviewable) -> str:
     holding = decision(one.reviews)
     if _flags(one):
-        return "A reader flagged it" + (" after it was reviewed." if holding else ".")
+        reviewed, again = " after it was reviewed" * bool(holding), ", and it was asked again since" * one.replaced
+        return f"A reader flagged it{reviewed}{again}."
     if holding:
         return "It was reviewed."
     likes, dislikes = _thumbs(one.ratings)

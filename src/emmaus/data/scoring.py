@@ -27,6 +27,10 @@ class Scored:
     mean: float | None
     """Mean value of all scored turns of the character, 0..1."""
 
+    def __str__(self) -> str:
+        mean = "" if self.mean is None else f"; mean value {self.mean:.2f}"
+        return f"{self.scored} scored, {self.already} had a score, {self.unscored} cannot be scored{mean}"
+
 
 def score(
     store: Store, scene: Scene, embedder: Embedder, *, report: Callable[[Progress], None] = lambda _: None
@@ -48,7 +52,7 @@ def score(
         scores = score_turns(waiting[start : start + BATCH], scene, embedder)
         store.add_all(scores)
         fresh += scores
-        report(Progress(len(fresh), len(waiting)))
+        report(Progress(len(turns) - len(waiting) + len(fresh), len(turns)))
     values = [s.value for s in [*fresh, *(s for group in have.values() for s in group)] if s.value is not None]
     mean = sum(values) / len(values) if values else None
     return Scored(name, len(fresh), len(turns) - len(waiting), sum(s.value is None for s in fresh), mean)

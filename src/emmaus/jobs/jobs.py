@@ -77,6 +77,10 @@ class Ticket:
         if self._watch:
             self._watch(progress)
 
+    def note(self, sentence: str) -> None:
+        """Say what came of the work, when it is done."""
+        self.job = replace(self.job, note=sentence)
+
 
 Work: TypeAlias = Callable[[Ticket], object]
 """Something to do. It reports to its ticket, and keeps what it makes in the store under `ticket.job.id`."""
@@ -279,7 +283,7 @@ def _record(store: Store, job: Job, error: BaseException, **expected: JobState) 
 
 
 def _stopped(job: Job) -> str:
-    where = f"{job.kind} for {job.character}", f"at {job.done} of {job.total}"
+    where = f"{job.kind} for {job.character}" if job.character else job.kind, f"at {job.done} of {job.total}"
     if job.state is JobState.PAUSED:
         return f"{where[0]} was paused {where[1]}: go on with emmaus resume {job.id[:8]}"
     return f"{where[0]} was stopped {where[1]}: run it again to go on from there"

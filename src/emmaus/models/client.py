@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from emmaus.errors import BadInput, ModelError
 from emmaus.models import wire
 from emmaus.models.protocols import DEFAULT_SAMPLING, End, Reply, Sampling
+from emmaus.models.stopping import Stop
 from emmaus.models.transport import Lost, Refused, Server, Silent
 from emmaus.types import Message
 
@@ -100,17 +101,22 @@ class OpenAICompatible:
         return wire.reply(self._retrying(model, lambda: self.server.post(wire.CHAT, body)))
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = DEFAULT_SAMPLING,
+        *,
+        adapter: str | None = None,
+        stop: Stop | None = None,
     ) -> Generator[str, None, End | None]:
         """Answer piece by piece; see `ChatModel.stream`."""
         model = adapter or self._name
         body = wire.body(messages, sampling, model) | {"stream": True}
 
         def begin() -> tuple[Generator[dict[str, Any], None, None], str | None]:
-            events = self.server.stream(wire.CHAT, body)
+            events = self.server.stream(wire.CHAT, body, stop)
             return events, next(wire.texts(events), None)
 
-        events, first = self._retrying(model, begin)
+        events, first = self._retrying(model, begin, stop)
         with closing(events):
             if first is None:
                 return None
@@ -139,7 +145,7 @@ class OpenAICompatible:
                 if error.status in {401, 403}:
                     raise self._explained(error, self._name) from error
 
-    def _retrying(self, model: str, attempt: Callable[[], T]) -> T:
+    def _retrying(self, model: str, attempt: Callable[[], T], stop: Stop | None = None) -> T:
         for tried in range(RETRIES + 1):
             try:
                 return attempt()
@@ -157,7 +163,11 @@ class OpenAICompatible:
                 if too_long or tried == RETRIES or error.status not in RETRIED:
                     raise too_long or self._explained(error, model) from error
                 wait = error.retry_after
-            self._sleep(min(wait, LONGEST_WAIT) if wait is not None else self._backoff(tried))
+            seconds = min(wait, LONGEST_WAIT) if wait is not None else self._backoff(tried)
+            if stop is None:
+                self._sleep(seconds)
+            elif stop.wait(seconds):
+                stop.require()
         raise AssertionError("the loop above returns or raises")
 
     def _backoff(self, tried: int) -> float:

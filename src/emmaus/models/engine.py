@@ -16,6 +16,7 @@ from emmaus.models.likelihood import NextToken, forced_logprob
 from emmaus.models.protocols import DEFAULT_SAMPLING, End, Likelihood, Reply, Sampling
 from emmaus.models.quick import copied, quick
 from emmaus.models.slots import Lease
+from emmaus.models.stopping import Stop
 from emmaus.models.supervisor import Supervisor
 from emmaus.models.transport import Lost, Server
 from emmaus.types import Message
@@ -23,6 +24,9 @@ from emmaus.types import Message
 SAMPLERS: dict[str, Any] = {"top_k": 40, "min_p": 0.05, "repeat_penalty": 1.0}
 """What `Sampling` leaves open, pinned to llama.cpp's defaults of today so that an upgrade changes no answers."""
 ENDPOINT = "/v1" + wire.CHAT
+SHORTEST_TOKEN = 2
+"""Bytes of a token in the densest text that is met: a prompt that fits also then need not be counted, which takes some
+milliseconds. (English has 4, Chinese 2 to 3.)"""
 SMALL = 512 * 2**20
 """Bytes of a model file below which threads that share the drawing of a token mostly wait for one another."""
 
@@ -158,6 +162,7 @@ class EmbeddedEngine:
     ) -> Reply:
         """Answer in one piece; see `ChatModel.reply`."""
         body = wire.body(messages, sampling, self.base_file.stem) | SAMPLERS
+        self._require_room(messages, sampling)
 
         def ask() -> Reply:
             with self._seat(adapter, _key(messages)) as seat:
@@ -168,18 +173,24 @@ class EmbeddedEngine:
         return self._supervisor.twice(ask)
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = DEFAULT_SAMPLING,
+        *,
+        adapter: str | None = None,
+        stop: Stop | None = None,
     ) -> Generator[str, None, End | None]:
         """Answer piece by piece; see `ChatModel.stream`."""
         body = wire.body(messages, sampling, self.base_file.stem) | SAMPLERS
         body |= {"stream": True, "stream_options": {"include_usage": True}}
+        self._require_room(messages, sampling)
         streamed = False
 
         def pieces() -> Generator[str, None, End]:
             nonlocal streamed
             with (
-                self._seat(adapter, _key(messages)) as seat,
-                closing(seat.server.stream(ENDPOINT, body | seat.fields)) as events,
+                self._seat(adapter, _key(messages), stop) as seat,
+                closing(seat.server.stream(ENDPOINT, body | seat.fields, stop)) as events,
             ):
                 texts = wire.texts(events)
                 while True:
@@ -261,6 +272,12 @@ class EmbeddedEngine:
 
         return self._supervisor.twice(ask)
 
+    def _require_room(self, messages: Sequence[Message], sampling: Sampling) -> None:
+        """Refuse messages after which no room is left for an answer: llama.cpp takes them, and cuts it short."""
+        room = self.context - sampling.reserve(self.context)
+        if sum(len(message.content.encode()) for message in messages) > room * SHORTEST_TOKEN:
+            wire.require_room(self.count(messages), self.context, sampling, self.base_file.stem)
+
     def _ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask the child something that needs no slot."""
 
@@ -271,12 +288,12 @@ class EmbeddedEngine:
         return self._supervisor.twice(ask)
 
     @contextmanager
-    def _seat(self, adapter: str | None, prompt: str) -> Iterator[_Seat]:
+    def _seat(self, adapter: str | None, prompt: str, stop: Stop | None = None) -> Iterator[_Seat]:
         with self._supervisor.visit() as (child, _):
             names = tuple(child.launch.adapters)
             if adapter is not None and adapter not in names:
                 raise ModelError(f"adapter '{adapter}' is not loaded (loaded: {', '.join(names) or 'none'})")
-            with child.slots.lease(adapter, prompt) as lease:
+            with child.slots.lease(adapter, prompt, stop) as lease:
                 # llama.cpp: an adapter that a request does not name keeps its scale, so every one is named every time.
                 scales = [{"id": number, "scale": float(name == adapter)} for number, name in enumerate(names)]
                 server, number = child.seat(lease.id)

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from emmaus.models.stopping import Stop
 from emmaus.types import Message
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ class Sampling:
     stop: tuple[str, ...] = ()
     top_logprobs: int = 0
     """How many alternatives to report for each token; 0 reports none (most 20)."""
+
+    def reserve(self, context: int) -> int:
+        """Tokens of a window of `context` that are kept free for the answer: `max_tokens`, at most a quarter of it."""
+        return min(self.max_tokens, context // 4)
 
 
 DEFAULT_SAMPLING = Sampling()
@@ -88,14 +93,27 @@ class ChatModel(Protocol):
 
         Raises:
             ModelError: the server is missing, refused, or was lost and did not come back.
-            ContextOverflow: the messages do not fit the model's context window.
+            ContextOverflow: the messages do not fit the model's context window, or, as far as its size is known, leave
+                no room for an answer there (`Sampling.reserve`).
         """
         ...
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling = ..., *, adapter: str | None = None
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = ...,
+        *,
+        adapter: str | None = None,
+        stop: Stop | None = None,
     ) -> Generator[str, None, End | None]:
-        """Answer piece by piece; how it ended is returned. Closing the iterator stops it. Raises as `reply` does."""
+        """Answer piece by piece; how it ended is returned.
+
+        Closing the iterator stops it; so does another thread with `stop`, also before the first piece has come. Raises
+        as `reply` does.
+
+        Raises:
+            Cancelled: it was stopped by `stop`.
+        """
         ...
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TypeAlias
 
-from emmaus.errors import ContextOverflow, ModelError
+from emmaus.errors import ModelError
+from emmaus.models import wire
 from emmaus.models.protocols import DEFAULT_SAMPLING, End, Reply, Sampling
+from emmaus.models.stopping import Stop
 from emmaus.types import Message
 
 Rule: TypeAlias = Callable[[Sequence[Message], str | None], str]
@@ -28,8 +30,8 @@ class ScriptedModel:
 
     A script is one answer for all; a function of messages and adapter; a mapping, of which the longest key found in
     the last message answers ("" answers the rest); or a list, answered in turn. `by_adapter` gives adapters scripts
-    of their own. Words count as tokens: `max_tokens` cuts, stop strings stop, and a prompt of more than `context`
-    words overflows. Thread-safe.
+    of their own. Words count as tokens: `max_tokens` cuts, and so does the end of the window of `context` words; stop
+    strings stop, and a prompt that leaves no room for an answer there overflows. Thread-safe.
     """
 
     def __init__(
@@ -41,10 +43,11 @@ class ScriptedModel:
         context: int = 4096,
         english_only: bool = False,
         delay: float = 0.0,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         """Take the script; `delay` is slept, in seconds, before each piece of a stream and each whole answer.
 
+        `sleep` sleeps in place of what can be stopped meanwhile.
         `english_only` is what it says of itself (see `only_english`).
         """
         self.calls: list[Call] = []
@@ -68,36 +71,37 @@ class ScriptedModel:
         """Answer in one piece; see `ChatModel.reply`."""
         reply = self._answer(messages, sampling, adapter)
         if self._delay:
-            self._sleep(self._delay)
+            (self._sleep or time.sleep)(self._delay)
         return reply
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = DEFAULT_SAMPLING,
+        *,
+        adapter: str | None = None,
+        stop: Stop | None = None,
     ) -> Generator[str, None, End | None]:
         """Answer word by word; see `ChatModel.stream`."""
+        stop = stop or Stop()
         reply = self._answer(messages, sampling, adapter)
         for piece in _pieces(reply.text):
             if self._delay:
-                self._sleep(self._delay)
+                (self._sleep or stop.wait)(self._delay)
+            stop.require()
             yield piece
         return End(reply.finish, reply.prompt_tokens, reply.completion_tokens)
 
     def _answer(self, messages: Sequence[Message], sampling: Sampling, adapter: str | None) -> Reply:
         asked = sum(len(message.content.split()) for message in messages)
-        if asked > self._context:
-            raise ContextOverflow(
-                f"the conversation takes {asked:,} tokens and {self._name} can hold {self._context:,} at once: "
-                "shorten the question or begin a new conversation",
-                tokens=asked,
-                limit=self._context,
-            )
+        wire.require_room(asked, self._context, sampling, self._name)
         with self._lock:
             self.calls.append(Call(tuple(messages), sampling, adapter))
             text = self._rules.get(adapter or "", self._rule)(messages, adapter)
         for stop in sampling.stop:
             text = text.split(stop, 1)[0]
         pieces = _pieces(text)
-        kept = pieces[: sampling.max_tokens]
+        kept = pieces[: min(sampling.max_tokens, self._context - asked)]
         finish = "length" if len(kept) < len(pieces) else "stop"
         return Reply("".join(kept), finish, prompt_tokens=asked, completion_tokens=len(kept))
 

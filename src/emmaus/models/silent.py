@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from emmaus.errors import EmmausError
 from emmaus.models.protocols import DEFAULT_SAMPLING, End, Reply, Sampling
+from emmaus.models.stopping import Stop
 from emmaus.types import Message
 
 
@@ -23,7 +24,12 @@ class Silent:
         raise self.error.with_traceback(None)
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = DEFAULT_SAMPLING,
+        *,
+        adapter: str | None = None,
+        stop: Stop | None = None,
     ) -> Generator[str, None, End | None]:
         """Raise the error."""
         raise self.error.with_traceback(None)

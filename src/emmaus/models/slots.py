@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from emmaus.models.stopping import Stop
+
 
 @dataclass(slots=True)
 class Slot:
@@ -57,11 +59,15 @@ class Slots:
         self._tick = 0
 
     @contextmanager
-    def lease(self, adapter: str | None, prompt: str) -> Iterator[Lease]:
+    def lease(self, adapter: str | None, prompt: str, stop: Stop | None = None) -> Iterator[Lease]:
         """Lease the free slot that saves the most work (same adapter, longest common prefix), else the least used.
 
         Where none is free that is new or saves a good part of it, another one is made if that can be.
+
+        Raises:
+            Cancelled: it was stopped by `stop` while it waited.
         """
+        stop = stop or Stop()
         with self._changed:
             fits = any(not slot.used or _saved(slot, adapter, prompt) for slot in self._free)
         if not fits and self._another():  # which takes a while, and meanwhile slots come back
@@ -69,8 +75,9 @@ class Slots:
                 self._free.append(Slot(self._count))
                 self._count += 1
                 self._changed.notify()
-        with self._changed:
-            self._changed.wait_for(lambda: self._free)
+        with stop.cutting(self._wake), self._changed:
+            self._changed.wait_for(lambda: self._free or stop.asked)
+            stop.require()
             slot = max(self._free, key=lambda slot: (_saved(slot, adapter, prompt), not slot.known, -slot.used))
             self._free.remove(slot)
             self._tick += 1
@@ -81,6 +88,10 @@ class Slots:
             with self._changed:
                 self._free.append(slot)
                 self._changed.notify()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
 
 def _saved(slot: Slot, adapter: str | None, prompt: str) -> int:

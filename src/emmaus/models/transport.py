@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from emmaus.models.stopping import Stop
 
 if TYPE_CHECKING:
     import httpx
 
 CONNECT_SECONDS = 5.0
+IDLE = 20
+"""Connections kept open for the next request."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -54,19 +60,30 @@ class Server:
 
         self.url = url
         try:
-            self._client = httpx.Client(
-                base_url=url,
-                headers={"Authorization": f"Bearer {key}"},
-                timeout=httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=None),
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
-                trust_env=not loopback(_host(url)),
-            )
+            known = not loopback(_host(url))
+            self._options: dict[str, Any] = {
+                "base_url": url,
+                "headers": {"Authorization": f"Bearer {key}"},
+                "timeout": httpx.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout), pool=None),
+                "verify": httpx.create_ssl_context(trust_env=known),  # made once: it reads all certificates
+                "trust_env": known,
+            }
+            limits = httpx.Limits(max_connections=None, max_keepalive_connections=IDLE)
+            self._client = httpx.Client(limits=limits, **self._options)
         except httpx.InvalidURL as error:
             raise ValueError(str(error)) from error
+        self._lines: set[_Line] = set()
+        self._idle: list[_Line] = []
+        self._lock = Lock()
 
     def close(self) -> None:
         """Close every connection."""
         self._client.close()
+        with self._lock:
+            lines, self._idle = tuple(self._lines), []
+            self._lines.clear()
+        for line in lines:
+            line.client.close()
 
     def get(self, path: str) -> Any:
         """Read the JSON at `path`; raises Lost, Silent or Refused."""
@@ -78,12 +95,29 @@ class Server:
         with _mapped():
             return _json(self._client.post(path, json=body))
 
-    def stream(self, path: str, body: Mapping[str, Any]) -> Generator[dict[str, Any], None, None]:
-        """Send `body` and read the events of the answer; closing the iterator closes the connection.
+    def stream(
+        self, path: str, body: Mapping[str, Any], stop: Stop | None = None
+    ) -> Generator[dict[str, Any], None, None]:
+        """Send `body` and read the events of the answer; closing the iterator closes it, and `stop` cuts it.
 
-        Raises as `post` does; Lost also when the stream ends without `[DONE]` or a finish reason.
+        Raises as `post` does; Lost also when the stream ends without `[DONE]` or a finish reason; Cancelled when it was
+        stopped.
         """
-        with _mapped(), self._client.stream("POST", path, json=body) as response:
+        stop = stop or Stop()
+        stop.require()
+        try:
+            yield from self._streamed(path, body, stop)
+        except (Lost, Silent, Refused):
+            stop.require()
+            raise
+
+    def _streamed(self, path: str, body: Mapping[str, Any], stop: Stop) -> Generator[dict[str, Any], None, None]:
+        with (
+            _mapped(),
+            self._line() as line,
+            stop.cutting(line.cut),
+            line.client.stream("POST", path, json=body, extensions={"trace": line.follow}) as response,
+        ):
             if response.status_code >= 400 or "json" in response.headers.get("content-type", ""):
                 response.read()
                 raise Refused(response.status_code, {"message": f"the answer is not a stream: {_json(response)}"[:300]})
@@ -96,6 +130,53 @@ class Server:
                 yield event
             if not finished:
                 raise Lost("the stream ended early", reached=True)
+
+    @contextmanager
+    def _line(self) -> Iterator[_Line]:
+        """Take a connection of one's own."""
+        with self._lock:
+            line = self._idle.pop() if self._idle else None
+            if line is None:
+                line = _Line(self._options)
+                self._lines.add(line)
+        try:
+            yield line
+        finally:
+            with self._lock:
+                kept = line in self._lines and not line.is_cut and len(self._idle) < IDLE
+                if kept:
+                    self._idle.append(line)
+                self._lines -= set() if kept else {line}
+            if not kept:
+                line.client.close()
+
+
+class _Line:
+    """One connection at a time, which another thread can cut while this one waits for an answer on it.
+
+    To close a socket does not wake whoever reads from it; to shut it down does.
+    """
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        import httpx
+
+        self.client = httpx.Client(limits=httpx.Limits(max_connections=1), **options)
+        self.is_cut = False
+        self._socket: socket.socket | None = None
+
+    def follow(self, event: str, told: Mapping[str, Any]) -> None:
+        """Note the socket of a connection that is made (httpx's `trace`)."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._socket = told["return_value"].get_extra_info("socket")
+            if self.is_cut:
+                self.cut()
+
+    def cut(self) -> None:
+        """End the connection, and with it whatever the server is at; it is of no use any more."""
+        self.is_cut = True
+        if self._socket is not None:
+            with suppress(OSError):  # it is gone already
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 def loopback(host: str) -> bool:

@@ -22,6 +22,7 @@ _OVERFLOW = (
 )
 """How llama.cpp, OpenAI, vLLM (old and new) and LM Studio say it."""
 
+_FIX = "shorten the question or begin a new conversation"
 _OVERFLOW_CODES = {"context_length_exceeded", "exceed_context_size_error"}
 
 
@@ -94,8 +95,23 @@ def overflow(refused: Refused, name: str) -> ContextOverflow | None:
             given, limit = int(match["given"]), int(match["limit"])
         elif not _OVERFLOW_CODES & {str(details.get("code")), str(details.get("type"))}:
             return None
-    fix = "shorten the question or begin a new conversation"
     if given and limit:
-        sentence = f"the conversation takes {given:,} tokens and {name} can hold {limit:,} at once: {fix}"
+        sentence = f"the conversation takes {given:,} tokens and {name} can hold {limit:,} at once: {_FIX}"
         return ContextOverflow(sentence, tokens=given, limit=limit)
-    return ContextOverflow(f"the conversation is longer than {name} can hold at once: {fix}")
+    return ContextOverflow(f"the conversation is longer than {name} can hold at once: {_FIX}")
+
+
+def require_room(tokens: int, context: int, sampling: Sampling, name: str) -> None:
+    """Refuse a prompt of so many tokens that leaves no room for an answer: one that begins at the end is cut short.
+
+    Raises:
+        ContextOverflow: it leaves none in a window of `context`.
+    """
+    room = context - sampling.reserve(context)
+    if tokens > room:
+        raise ContextOverflow(
+            f"the conversation takes {tokens:,} tokens and {name} can hold {context:,} at once, "
+            f"{room:,} of them beside an answer: {_FIX}",
+            tokens=tokens,
+            limit=context,
+        )

@@ -15,6 +15,8 @@ from emmaus.steps.comparing import (
     to_evaluate,
     write_report,
 )
+from emmaus.steps.fetching import FOLDER, do_download, file_of, plan_download
+from emmaus.steps.gathering import do_freezing, do_scoring, freeze, plan_freezing, plan_scoring, score
 from emmaus.steps.generating import do_generation, generate, plan_generation, preview
 from emmaus.steps.learning import (
     TRAINING,
@@ -29,23 +31,33 @@ from emmaus.steps.learning import (
 )
 
 __all__ = [
+    "FOLDER",
     "TRAINING",
     "Report",
     "begin_training",
+    "do_download",
     "do_evaluation",
+    "do_freezing",
     "do_generation",
+    "do_scoring",
     "do_training",
     "estimate",
     "evaluate",
     "evaluation_request",
+    "file_of",
     "find_dataset",
     "find_evaluation",
     "fit",
+    "freeze",
     "generate",
+    "plan_download",
     "plan_evaluation",
+    "plan_freezing",
     "plan_generation",
+    "plan_scoring",
     "plan_training",
     "preview",
+    "score",
     "to_evaluate",
     "train",
     "train_file",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
 
 from emmaus.errors import NotFound, StoreError
 from emmaus.store.schema import conversations, origins, turns
@@ -57,19 +57,27 @@ def select_conversations(
     connection: Connection, *where: ColumnElement[bool], last: int | None = None
 ) -> list[Conversation]:
     """Return the conversations for which this holds, oldest first; `last` keeps only so many of the newest."""
-    statement = (
-        select(*_JOINED)
-        .outerjoin_from(
-            conversations, turns, (turns.c.conversation == conversations.c.key) & turns.c.replaced_by.is_(None)
-        )
-        .outerjoin(origins, turns.c.origin == origins.c.key)
-        .where(*where)
-        .order_by(conversations.c.key, turns.c.key)
-    )
+    statement = _spoken(turns.c.replaced_by.is_(None)).where(*where)
     if last is not None:
         newest = select(conversations.c.key).where(*where).order_by(conversations.c.key.desc()).limit(last)
         statement = statement.where(conversations.c.key.in_(newest))
     return [_conversation(list(rows)) for _, rows in groupby(connection.execute(statement), lambda row: row.key)]
+
+
+def as_it_stood(connection: Connection, turn_id: str) -> Conversation:
+    """Return the conversation of a turn up to it, as it stood when it was said, whatever took its place since.
+
+    Raises:
+        NotFound: the turn is not kept (any more).
+    """
+    said = connection.execute(select(turns.c.key, turns.c.conversation).where(turns.c.id == turn_id)).first()
+    if said is None:
+        raise NotFound(f"there is no answer {turn_id!r} here (any more)")
+    heirs = turns.alias("heirs")
+    heir = select(heirs.c.key).where(heirs.c.id == turns.c.replaced_by).scalar_subquery()
+    stood = or_(turns.c.replaced_by.is_(None), heir > said.key, turns.c.key == said.key)
+    statement = _spoken(stood & (turns.c.key <= said.key)).where(conversations.c.key == said.conversation)
+    return _conversation(list(connection.execute(statement)))
 
 
 def append(connection: Connection, conversation: str, turn: Turn) -> None:
@@ -88,6 +96,16 @@ def replace_turns(connection: Connection, turn_ids: Iterable[str], by: str) -> N
     """Let a turn take the place of others of its conversation."""
     for ids in in_portions(turn_ids):
         connection.execute(update(turns).where(turns.c.id.in_(ids)).values(replaced_by=by))
+
+
+def _spoken(held: ColumnElement[bool]) -> Select[Any]:
+    """Join conversations to those of their turns for which this holds."""
+    return (
+        select(*_JOINED)
+        .outerjoin_from(conversations, turns, (turns.c.conversation == conversations.c.key) & held)
+        .outerjoin(origins, turns.c.origin == origins.c.key)
+        .order_by(conversations.c.key, turns.c.key)
+    )
 
 
 def _row(key: int, conversation: Conversation) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from emmaus.errors import NotConsented, NotFound
 from emmaus.store.codec import record, table_of
-from emmaus.store.conversations import in_portions, select_conversations
+from emmaus.store.conversations import as_it_stood, in_portions, select_conversations
 from emmaus.store.ledger import consents, verdicts
 from emmaus.store.rows import insert_records
-from emmaus.store.schema import conversations, origins, scores, turns
+from emmaus.store.schema import conversations, origins, ratings, scores, turns
 from emmaus.store.standing import version_of
 from emmaus.types import CARE, Conversation, Rating, Review, Scope, Source
 
@@ -34,6 +34,8 @@ class Reviewable:
     """Its latest score, 0..1; None where it has none."""
     ratings: tuple[Rating, ...]
     reviews: tuple[Review, ...]
+    replaced: bool
+    """Whether another took its place since: it was asked again, or in other words."""
 
 
 def reviewable(
@@ -43,23 +45,25 @@ def reviewable(
 
     All of which anything was said, by a rating or a review; and of the others the `most` whose score is nearest to
     `near`, those without one first. Those of people only while they allow it. None that the program answered itself,
-    or that another took the place of: nobody learns from them. Scores of the rubric `without` are left out.
+    or that another took the place of, for nobody learns from them; but what was flagged stays, for a flag is a report.
+    Scores of the rubric `without` are left out.
     """
     allowed = consents(connection)
     theirs = conversations.c.character.in_(list(characters))
     rated, reviewed = _given(connection, Rating, theirs), _given(connection, Review, theirs)
     of_turn = (scores.c.turn == turns.c.id, scores.c.value.is_not(None), scores.c.rubric != without)
     value = select(scores.c.value).where(*of_turn).order_by(scores.c.key.desc()).limit(1).scalar_subquery()
-    columns = (conversations.c.character, conversations.c.source, conversations.c.subject, value)
+    replaced = turns.c.replaced_by.is_not(None)
+    columns = (conversations.c.character, conversations.c.source, conversations.c.subject, value, replaced)
     spoken = _of_conversations(select(turns.c.id, *columns)).where(theirs)
     some = spoken.where(_said_of_turn()).order_by(turns.c.key)
     others = spoken.where(~_said_of_turn()).order_by(func.abs(func.coalesce(value, near) - near), turns.c.key)
 
     def readable(statement: Select[Any]) -> Iterator[Reviewable]:
-        for turn, character, source, subject, scored in connection.execute(statement):
+        for turn, character, source, subject, scored, gone in connection.execute(statement):
             if _may_be_read(subject, source, allowed):
                 said = (tuple(rated.get(turn, ())), tuple(reviewed.get(turn, ())))
-                yield Reviewable(turn, character, Source(source), scored, *said)
+                yield Reviewable(turn, character, Source(source), scored, *said, gone)
 
     return [*readable(some), *islice(readable(others), most)]
 
@@ -76,23 +80,29 @@ def readable_turns(connection: Connection, characters: Collection[str]) -> Count
 
 
 def under_review(connection: Connection, turn_ids: Iterable[str]) -> dict[str, Conversation]:
-    """Return the conversations of those of these turns that a reviewer may read now."""
+    """Return the conversations of those of these turns that a reviewer may read now.
+
+    One that another took the place of comes last in its conversation, as that stood then.
+    """
     allowed = consents(connection)
-    spoken = select(turns.c.id, conversations.c.id, conversations.c.source, conversations.c.subject)
-    held = {
-        turn: conversation
+    columns = (conversations.c.source, conversations.c.subject, turns.c.replaced_by)
+    spoken = _of_conversations(select(turns.c.id, conversations.c.id, *columns))
+    readable = {
+        turn: (conversation, heir)
         for ids in in_portions(turn_ids)
-        for turn, conversation, source, subject in connection.execute(
-            _of_conversations(spoken).where(turns.c.id.in_(ids))
-        )
+        for turn, conversation, source, subject, heir in connection.execute(spoken.where(turns.c.id.in_(ids)))
         if _may_be_read(subject, source, allowed)
     }
+    held = {turn: conversation for turn, (conversation, heir) in readable.items() if heir is None}
     found = {
         conversation.id: conversation
         for ids in in_portions(held.values())
         for conversation in select_conversations(connection, conversations.c.id.in_(ids))
     }
-    return {turn: found[conversation] for turn, conversation in held.items()}
+    return {
+        turn: found[conversation] if heir is None else as_it_stood(connection, turn)
+        for turn, (conversation, heir) in readable.items()
+    }
 
 
 def decide(connection: Connection, review: Review, version: str) -> bool:
@@ -120,11 +130,12 @@ def decide(connection: Connection, review: Review, version: str) -> bool:
 
 def _of_conversations(spoken: Select[Any]) -> Select[Any]:
     """Join what is chosen of turns to their conversations, and leave out what nobody reviews."""
+    flagged = select(ratings.c.turn).where(ratings.c.turn == turns.c.id, ratings.c.flag).correlate(turns).exists()
     return (
         spoken.join(conversations, conversations.c.key == turns.c.conversation)
         .join(origins, origins.c.key == turns.c.origin)
         .where(conversations.c.source.in_([source.value for source in REVIEWED]))
-        .where(turns.c.replaced_by.is_(None), origins.c.model != CARE)
+        .where(or_(turns.c.replaced_by.is_(None), flagged), origins.c.model != CARE)
     )
 
 

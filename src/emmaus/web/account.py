@@ -25,7 +25,10 @@ MEANING: dict[Right, str] = {
 }
 """What each right lets a program do."""
 DONE = {
-    "password": "Your password was changed. Every other browser is signed out.",
+    "password": (
+        "Your password was changed. Every other browser is signed out. Keys go on working: revoke those that you do "
+        "not know, or no longer need."
+    ),
     "ended": "Signed out.",
     "revoked": "The key is revoked.",
 }

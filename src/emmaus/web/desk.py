@@ -28,8 +28,6 @@ DONE = {
     "back": "Rolled back.",
     "begun": "Begun: how far it is stands under Work.",
     "found": "That was done before; nothing had to be made anew.",
-    "scored": "Scored: everything that may be scored has a score.",
-    "frozen": "Frozen: the dataset stands below, with what was left out and why.",
 }
 
 
@@ -122,15 +120,15 @@ def _doing(routes: APIRouter, room: Room) -> None:
 
     @routes.post("/{slug}/score")
     def score(slug: str) -> Response:
-        home.score(slug)
-        return _back(slug, "scored")
+        home.start("score", slug)
+        return _back(slug, "begun")
 
     @routes.post("/{slug}/freeze")
     def freeze(slug: str, fields: Fields) -> Response:
         minimum = asking.share(fields, "minimum", "score")
         seed = asking.whole(fields, "seed", "seeds", 0)
-        home.freeze(slug, minimum=0.7 if minimum is None else minimum, seed=seed or 0)
-        return _back(slug, "frozen")
+        home.start("freeze", slug, minimum=0.7 if minimum is None else minimum, seed=seed or 0)
+        return _back(slug, "begun")
 
     @routes.post("/{slug}/train")
     def train(slug: str, fields: Fields) -> Response:

@@ -1,6 +1,6 @@
 """The door: who a request comes from, whether they may come in, and how routes ask what they may do.
 
-@routes.post("/api/score", dependencies=[needs(Post.MAINTAINER)])
+@routes.post("/api/promote", dependencies=[needs(Post.MAINTAINER)])
 def mine(person: Visitor) -> ...:
 """
 
@@ -31,7 +31,8 @@ Kind: TypeAlias = Literal["chat", "rating", "api"]
 PACES: Mapping[Kind, Pace] = MappingProxyType(
     {"chat": Pace(burst=20, each=3.0), "rating": Pace(burst=60, each=1.0), "api": Pace(burst=240, each=0.25)}
 )
-"""What one person may do in shared mode; nobody who reads the answers is ever held up. At one's own computer: all."""
+"""What one person may do in shared mode; nobody who reads the answers is ever held up, and nobody who is in danger. At
+one's own computer: all."""
 DOING: Mapping[Kind, str] = {"chat": "questions", "rating": "ratings", "api": "requests"}
 REMEMBERED = 1000
 """People that are still known when the store cannot be read: somebody in danger is answered whatever is broken."""
@@ -51,6 +52,8 @@ class Visit:
     csrf: str = ""
     """What a form of this session must carry where the browser does not say which page sent it."""
     shared: bool = False
+    late: TooOften | None = None
+    """Why their question must wait, unless it shows somebody in danger."""
 
 
 _VISIT: ContextVar[Visit] = ContextVar("visit", default=Visit())  # noqa: B039 - frozen

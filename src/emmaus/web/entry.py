@@ -1,6 +1,7 @@
 """Every request passes here: it is told who sends it, or is turned away with a sentence and the way in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from secrets import compare_digest
 from urllib.parse import parse_qs, quote
@@ -12,10 +13,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emmaus.accounts import links
-from emmaus.errors import EmmausError, NotAllowed, NotSignedIn
+from emmaus.errors import EmmausError, NotAllowed, NotSignedIn, TooOften
 from emmaus.types import Post
 from emmaus.web.door import NOBODY, Door, Kind, Visit, seen
 from emmaus.web.guard import NAMES, READING, address, bearer, forged
+from emmaus.web.pressing import pressing
 from emmaus.web.problems import is_program
 
 OPEN = ("/static/", "/sign-in/", "/invitation/", "/problems/")
@@ -50,6 +52,8 @@ class Entry:
             met = await to_thread.run_sync(self._met, request, limiter=self._threads)
             if not isinstance(met, Response) and forged(scope):
                 receive = await _vouched(request, receive, met)
+            elif not isinstance(met, Response) and met.late:
+                receive = await _let_through(request, receive, met.late)
         except EmmausError as error:
             met = self._refused(request, error)
         except HTTPException as error:
@@ -94,14 +98,20 @@ class Entry:
         return clean
 
     def _counted(self, visit: Visit, request: Request) -> Visit:
-        assert visit.person is not None
+        person = visit.person
+        assert person is not None
         path, changes = request.url.path, request.method not in READING
         kind: Kind | None = next((kind for start, kind in PATHS if changes and path.startswith(start)), None)
         if kind is None and is_program(path):
             kind = "api"
-        if kind is not None:
-            self.door.pace(kind, visit.person)
-        if path == "/metrics" and not _from_here(request) and not visit.person.has(Post.MAINTAINER):
+        try:
+            if kind is not None:
+                self.door.pace(kind, person)
+        except TooOften as error:
+            if kind != "chat":
+                raise
+            visit = replace(visit, late=error)  # what is asked is read first: no limit withholds help
+        if path == "/metrics" and not _from_here(request) and not person.has(Post.MAINTAINER):
             raise NotAllowed("the metrics are for a key with the right 'desk': emmaus key add prometheus --right desk")
         return visit
 
@@ -154,6 +164,23 @@ async def _vouched(request: Request, receive: Receive, visit: Visit) -> Receive:
     given = parse_qs(body.decode("utf-8", "replace")).get("csrf", [""])[0]
     if not visit.csrf or not compare_digest(given.encode(), visit.csrf.encode()):
         raise NotAllowed(UNSURE)
+    return _again(body, receive)
+
+
+async def _let_through(request: Request, receive: Receive, late: TooOften) -> Receive:
+    """Read a question that comes too soon, and pass it on only if it shows somebody in danger.
+
+    Raises:
+        TooOften: it does not.
+    """
+    body = await request.body()
+    if not await to_thread.run_sync(pressing, request.url.path, body):
+        raise late
+    return _again(body, receive)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Give a body that was read once more, then what follows it."""
     first = True
 
     async def again() -> Message:

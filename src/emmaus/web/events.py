@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from emmaus.web.pressing import in_danger
 from emmaus.web.watching import Watch
 
 MOST = 256
@@ -53,13 +54,13 @@ class Answers:
         self._most = most
         self.open = 0
 
-    async def run(self, watch: Watch, work: Callable[[], T]) -> T:
+    async def run(self, watch: Watch, work: Callable[[], T], question: str = "") -> T:
         """Run this in a thread of its own; its watch is stopped where this is cancelled.
 
         Raises:
-            HTTPException: 503, there are too many already.
+            HTTPException: 503, there are too many already, and the question shows nobody in danger.
         """
-        if self.open >= self._most:
+        if self.open >= self._most and not await to_thread.run_sync(in_danger, question):
             raise HTTPException(503, "too many answers are on their way: try again soon", {"Retry-After": "5"})
         self.open += 1
         error: BaseException | None = None
@@ -73,7 +74,7 @@ class Answers:
             watch.end(error)
             self._finished(watch)
 
-    async def whole(self, request: Request, watch: Watch, work: Callable[[], T]) -> T:
+    async def whole(self, request: Request, watch: Watch, work: Callable[[], T], question: str = "") -> T:
         """Run this as `run` does, and stop its watch when who asked is gone."""
         found: list[T] = []
         failed: list[Exception] = []
@@ -81,7 +82,7 @@ class Answers:
 
             async def asked() -> None:
                 try:
-                    found.append(await self.run(watch, work))
+                    found.append(await self.run(watch, work, question))
                 except Exception as error:
                     failed.append(error)  # by itself, not in the group's
                 both.cancel_scope.cancel()
@@ -114,6 +115,7 @@ class Events(Response, Generic[T]):
         events: Generator[T, None, None],
         answers: Answers,
         watch: Watch,
+        question: str = "",
         *,
         written: Callable[[T], bytes],
         broken: Callable[[Exception], bytes] = lambda _: b"",
@@ -124,6 +126,7 @@ class Events(Response, Generic[T]):
         self._events = events
         self._answers = answers
         self._watch = watch
+        self._question = question
         self._written = written
         self._broken = broken
         self._beat = beat
@@ -176,7 +179,7 @@ class Events(Response, Generic[T]):
 
         async def answer() -> None:
             try:
-                await self._answers.run(self._watch, work)
+                await self._answers.run(self._watch, work, self._question)
             finally:
                 news.set()
 

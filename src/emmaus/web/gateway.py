@@ -83,8 +83,8 @@ def router(room: Room) -> APIRouter:
         answer = _Answer(room, question, subject_of(request), watch)
         if given.stream:
             chunks = answer.chunks(usage=given.usage)
-            return Events(chunks, room.answers, watch, written=_data, broken=_broken)
-        return JSONResponse(await room.answers.whole(request, watch, answer.whole))
+            return Events(chunks, room.answers, watch, question.question, written=_data, broken=_broken)
+        return JSONResponse(await room.answers.whole(request, watch, answer.whole, question.question))
 
     return routes
 

@@ -59,7 +59,7 @@ class Observer:
             self._asked.inc(drawing.prompt_tokens)
         for drawing in watch.begun[:1]:
             self._first.observe(((drawing.first or 0) - watch.began) / 1e9)
-        ended = "stopped" if watch.stopped.is_set() else "broken" if watch.broken else watch.finish
+        ended = "stopped" if watch.stopped.asked else "broken" if watch.broken else watch.finish
         self._answers.labels(ended).inc()
         if self.tracing:
             self.tracing.answered(watch)

@@ -146,12 +146,14 @@ def openai_error(kind: Kind, sentence: str, *, code: str | None = None, param: s
 
 
 def describe(app: FastAPI) -> None:
-    """Let the OpenAPI document name, for every route, how it tells what goes wrong."""
+    """Let the OpenAPI document name, for every route, who is let in, and how it tells what goes wrong."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            schemas = made.setdefault("components", {}).setdefault("schemas", {})
+            components = made.setdefault("components", {})
+            components["securitySchemes"], made["security"] = {"key": KEY}, [{"key": []}]
+            schemas = components.setdefault("schemas", {})
             schemas |= {"Problem": PROBLEM, "OpenAIError": OPENAI_ERROR}
             for path, methods in made["paths"].items():
                 for operation in methods.values():
@@ -173,6 +175,16 @@ def _responses(path: str) -> dict[str, Any]:
     return {str(status): {"description": "; ".join(title), "content": content} for status, title in titles.items()}
 
 
+KEY = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "emm_ID_SECRET",
+    "description": (
+        "A key of one's own, made at /account or with emmaus key add; it does what its rights allow. OpenAI clients "
+        "take it as api_key. The program's own pages come with the cookie of their session instead."
+    ),
+}
+"""How a program says who it is."""
 _TEXT = {"type": "string"}
 PROBLEM = {
     "title": "Problem",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from emmaus.api import Emmaus
 from emmaus.jobs import curves, state_of
 from emmaus.types import Job
+from emmaus.types.sizes import gigabytes
 
 NUMBERS = {
     "loss": "loss {:.3f}",
@@ -15,7 +16,14 @@ NUMBERS = {
 }
 """The live numbers that a line tells, and how."""
 
-TITLES = {"generate": "generation", "train": "training", "evaluate": "evaluation"}
+TITLES = {
+    "generate": "generation",
+    "score": "scoring",
+    "freeze": "freezing",
+    "train": "training",
+    "evaluate": "evaluation",
+    "download": "download",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,13 @@ class Work:
         return TITLES.get(self.kind, self.kind)
 
     @property
+    def far(self) -> str:
+        """How far it is: "12 of 100", or of a file "1.2 GB of 9.1 GB"."""
+        if self.kind == "download":
+            return f"{gigabytes(self.done)} of {gigabytes(self.total)}"
+        return f"{self.done:,} of {self.total:,}"
+
+    @property
     def active(self) -> bool:
         """Whether it runs, or will."""
         return self.state in ("queued", "running")
@@ -57,7 +72,9 @@ class Work:
     @property
     def told(self) -> str:
         """Rate, time left and live numbers: "0.8 a second, about 3 min left, loss 2.310"."""
-        parts = [_rate(self.rate)] if self.rate else []
+        parts = [_rate(self.rate)] if self.rate and self.kind != "download" else []
+        if self.active and (rate := self.values.get("bytes_per_second")):
+            parts = [f"{gigabytes(round(rate))} a second"]
         parts += [f"{about(self.left)} left"] if self.left else []
         parts += [form.format(self.values[name]) for name, form in NUMBERS.items() if name in self.values]
         return ", ".join(parts)

@@ -105,6 +105,8 @@ def panel(room: Room, character: str = "", job: str = "") -> Panel:
 
 
 def _name(room: Room, slug: str) -> str:
+    if not slug:
+        return ""  # a download is no character's
     try:
         return room.home.parts.pack.character(slug).name
     except EmmausError:  # of another pack, or gone

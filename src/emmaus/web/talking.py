@@ -135,12 +135,12 @@ def _asking(routes: APIRouter, room: Room) -> None:
 
         def answer() -> Answered:
             opened = _opened(room, character, asked, subject)
-            with _speaking(room, opened, watch):
+            with _speaking(room, opened, watch, asked.question):
                 *_, turn = opened.talk.say(asked.question, instead=asked.instead)
                 assert isinstance(turn, Turn)
             return Answered(opened.id, room.shown(turn), opened.talk.is_kept(turn))
 
-        return await room.answers.whole(request, watch, answer)
+        return await room.answers.whole(request, watch, answer, asked.question)
 
     @routes.post("/chat/{character}/stream", response_class=Response, responses=STREAM)
     def stream(character: str, asked: Question, subject: Subject) -> Response:
@@ -155,7 +155,7 @@ def _asking(routes: APIRouter, room: Room) -> None:
         def coming() -> Generator[str | Turn, None, None]:
             return opened.talk.deliver(asked.question, instead=asked.instead)
 
-        return _streamed(room, opened, coming)
+        return _streamed(room, opened, coming, asked.question)
 
     @routes.post("/chat/{character}/another", response_class=Response, responses=STREAM)
     def another(character: str, about: About, subject: Subject) -> Response:
@@ -227,24 +227,27 @@ def _opened(room: Room, character: str, asked: Question, subject: str) -> OpenTa
 
 
 @contextmanager
-def _speaking(room: Room, opened: OpenTalk, watch: Watch) -> Iterator[None]:
+def _speaking(room: Room, opened: OpenTalk, watch: Watch, question: str) -> Iterator[None]:
     """Hold a talk while its character answers, and let them speak as they do now: an adapter may have changed."""
-    with opened.held(watch):
+    with opened.held(watch, question):
         opened.talk.speaker = watched(room.home.parts, opened.character, watch)
         yield
 
 
-def _streamed(room: Room, opened: OpenTalk, answer: Callable[[], Generator[str | Turn, None, None]]) -> Response:
+def _streamed(
+    room: Room, opened: OpenTalk, answer: Callable[[], Generator[str | Turn, None, None]], question: str = ""
+) -> Response:
     watch = Watch()
-    return Events(_events(room, opened, answer, watch), room.answers, watch, written=named)
+    events = _events(room, opened, answer, watch, question)
+    return Events(events, room.answers, watch, question, written=named)
 
 
 def _events(
-    room: Room, opened: OpenTalk, answer: Callable[[], Generator[str | Turn, None, None]], watch: Watch
+    room: Room, opened: OpenTalk, answer: Callable[[], Generator[str | Turn, None, None]], watch: Watch, question: str
 ) -> Generator[Event, None, None]:
     known = {draft.id for draft in opened.talk.drafts}
     try:
-        with _speaking(room, opened, watch):
+        with _speaking(room, opened, watch, question):
             yield "talk", {"talk": opened.id}
             yield from _answer(room, opened, answer())
     except Cancelled:

@@ -9,10 +9,14 @@ from emmaus.api import Emmaus
 from emmaus.chat import Talk
 from emmaus.errors import BadInput, NotFound
 from emmaus.types import Conversation, Draft, Source, Turn
+from emmaus.web.pressing import in_danger
 from emmaus.web.watching import Watch
 
 MOST = 2000
 """Conversations held at once; the one unused for longest goes first."""
+
+ENDING = 10.0
+"""Seconds that an answer may take to end when it is stopped."""
 
 
 class OpenTalk:
@@ -24,14 +28,18 @@ class OpenTalk:
         self._watch: Watch | None = None
 
     @contextmanager
-    def held(self, watch: Watch) -> Iterator[None]:
+    def held(self, watch: Watch, question: str = "") -> Iterator[None]:
         """Hold it while an answer comes, which is stopped by its `watch`.
+
+        A question that shows somebody in danger stops an answer that is still coming: help waits for nothing.
 
         Raises:
             BadInput: another answer is still coming.
         """
         if not self._speaking.acquire(blocking=False):
-            raise BadInput("the last question is still being answered: wait for it, or stop it")
+            pressing = in_danger(question) and self.stop()
+            if not self._speaking.acquire(timeout=ENDING if pressing else 0):
+                raise BadInput("the last question is still being answered: wait for it, or stop it")
         self._watch = watch
         try:
             yield

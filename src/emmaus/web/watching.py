@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from threading import Event
 
 from emmaus.chat import Awaited, Speaker
-from emmaus.errors import Cancelled
 from emmaus.home import Home
 from emmaus.models.protocols import DEFAULT_SAMPLING, ChatModel, End, Reply, Sampling, only_english
+from emmaus.models.stopping import Stop
 from emmaus.types import Message
 
 LETTERS = 4
@@ -59,7 +58,7 @@ class Watch:
 
     clock: Callable[[], int] = time.time_ns
     drawn: list[Drawing] = field(default_factory=list)
-    stopped: Event = field(default_factory=Event)
+    stopped: Stop = field(default_factory=Stop)
     began: int = field(init=False)
     ended: int | None = None
     broken: str = ""
@@ -70,7 +69,7 @@ class Watch:
 
     def stop(self) -> None:
         """Let the model say nothing more; the answer then ends with Cancelled. Any thread may ask so."""
-        self.stopped.set()
+        self.stopped.ask()
 
     def end(self, error: BaseException | None) -> None:
         """Note that it is over."""
@@ -112,9 +111,14 @@ class Watched:
         return self._model.reply(messages, sampling, adapter=adapter)
 
     def stream(
-        self, messages: Sequence[Message], sampling: Sampling = DEFAULT_SAMPLING, *, adapter: str | None = None
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = DEFAULT_SAMPLING,
+        *,
+        adapter: str | None = None,
+        stop: Stop | None = None,
     ) -> Generator[str, None, End | None]:
-        """Answer piece by piece; see `ChatModel.stream`.
+        """Answer piece by piece; see `ChatModel.stream`. It is stopped as the watch is; `stop` stops nothing.
 
         Raises:
             Cancelled: the answer was stopped; its words may still be held back from the reader then.
@@ -124,8 +128,10 @@ class Watched:
         drawing = Drawing(self._model.name, adapter, sampling, letters, clock())
         self._watch.drawn.append(drawing)
         try:
-            with closing(self._model.stream(messages, sampling, adapter=adapter)) as coming:
-                while not self._watch.stopped.is_set():
+            stopped = self._watch.stopped
+            with closing(self._model.stream(messages, sampling, adapter=adapter, stop=stopped)) as coming:
+                while True:
+                    stopped.require()
                     try:
                         piece = next(coming)
                     except StopIteration as whole:
@@ -134,7 +140,6 @@ class Watched:
                     drawing.pieces += 1
                     drawing.first = drawing.first or clock()
                     yield piece
-            raise Cancelled("the answer was stopped: ask again")
         finally:
             drawing.ended = clock()
 

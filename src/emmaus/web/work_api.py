@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from emmaus import steps
-from emmaus.data import Drawing, Preview, Scored
+from emmaus.data import Drawing, Preview
 from emmaus.jobs import curves
 from emmaus.training import Estimate, Recipe
 from emmaus.types import Deployment, Job
@@ -54,12 +54,42 @@ class Evaluating(Given):
     limit: int | None = Field(default=None, ge=2)
 
 
+class Freezing(Given):
+    """How to freeze."""
+
+    minimum: float = Field(default=0.7, ge=0, le=1)
+    synthetic: float = Field(default=1.0, ge=0)
+    most: int | None = Field(default=None, ge=1)
+    wordings: int = Field(default=1, ge=0)
+    seed: int = 0
+
+
+class Scoring(Given):
+    """A scoring: of everything that has no score yet."""
+
+
 class Generate(Given):
     """Queue a generation."""
 
     kind: Literal["generate"]
     character: str
     what: Generation = Generation()
+
+
+class Score(Given):
+    """Queue a scoring."""
+
+    kind: Literal["score"]
+    character: str
+    what: Scoring = Scoring()
+
+
+class Freeze(Given):
+    """Queue the freezing of a dataset. Its note says which, and whether nothing changed since an earlier one."""
+
+    kind: Literal["freeze"]
+    character: str
+    what: Freezing = Freezing()
 
 
 class Train(Given):
@@ -78,17 +108,7 @@ class Evaluate(Given):
     what: Evaluating = Evaluating()
 
 
-Wanted = Annotated[Generate | Train | Evaluate, Field(discriminator="kind")]
-
-
-class Freezing(Given):
-    """How to freeze."""
-
-    minimum: float = Field(default=0.7, ge=0, le=1)
-    synthetic: float = Field(default=1.0, ge=0)
-    most: int | None = Field(default=None, ge=1)
-    wordings: int = Field(default=1, ge=0)
-    seed: int = 0
+Wanted = Annotated[Generate | Score | Freeze | Train | Evaluate, Field(discriminator="kind")]
 
 
 class Promoting(Given):
@@ -138,17 +158,6 @@ def router(room: Room) -> APIRouter:
         """Draw one question and its answer as a generation with this seed would begin, and keep nothing."""
         slug = home.parts.pack.character(character).slug
         return steps.preview(home.parts, slug, seed=wanted.seed if wanted else 0)
-
-    @routes.post("/score/{character}")
-    def score(character: str) -> Scored:
-        """Score what has no score yet."""
-        return home.score(character)
-
-    @routes.post("/freeze/{character}")
-    def freeze(character: str, how: Freezing | None = None) -> evidence.Frozen:
-        """Freeze what may be learned from into a dataset."""
-        made = home.freeze(character, **(how or Freezing()).model_dump())
-        return next(one for one in evidence.datasets(home, character, last=None) if one.id == made.id)
 
     @routes.post("/promote/{character}")
     def promote(character: str, person: Visitor, which: Promoting | None = None) -> Deployment:

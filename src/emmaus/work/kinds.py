@@ -28,8 +28,11 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "generate": Kind(steps.plan_generation, steps.do_generation),
+    "score": Kind(steps.plan_scoring, steps.do_scoring),
+    "freeze": Kind(steps.plan_freezing, steps.do_freezing),
     "train": Kind(steps.plan_training, steps.do_training, alone=steps.TRAINING),
     "evaluate": Kind(steps.plan_evaluation, steps.do_evaluation),
+    "download": Kind(steps.plan_download, steps.do_download, heavy=False),
 }
 
 

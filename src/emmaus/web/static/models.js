@@ -50,6 +50,8 @@ document.addEventListener("click", (event) => {
 function show(one) {
   const row = document.getElementById(one.id);
   if (!row) return;
+  row.dataset.state = one.state;
+  row.querySelector(".state").textContent = one.state;
   const bar = row.querySelector("progress");
   bar.max = one.total || 1;
   bar.value = one.done;
@@ -59,13 +61,14 @@ function show(one) {
 }
 
 async function watch() {
-  const waiting = [...document.querySelectorAll("#downloads [data-state=running]")].map((row) => row.id);
+  const open = "#downloads [data-state=running], #downloads [data-state=waiting]";
+  const waiting = [...document.querySelectorAll(open)].map((row) => row.id);
   if (!waiting.length) return;
   try {
     const found = await (await fetch("/api/models/downloads")).json();
     const mine = found.filter((one) => waiting.includes(one.id));
     mine.forEach(show);
-    if (mine.some((one) => one.state !== "running")) {
+    if (mine.some((one) => !["running", "waiting"].includes(one.state))) {
       location.reload();
       return;
     }

@@ -82,6 +82,7 @@ def _audit_events() -> None:
         sa.Column("object", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
     )
+    op.create_index("ix_audit_events_object_act", "audit_events", ["object", "act"])
 
 
 def _decided() -> None:

@@ -5,9 +5,11 @@
 One question at a time, as one reader asks: over HTTP with server-sent events, in a talk of its own; and the engine with
 the prompt that the app makes of such a question. `scripted` is an engine that needs a quarter of a second for its first
 word and nothing else, so that what is left is the app's own; `embedded` is the model that ships. No prompt is read
-twice by the embedded engine, which would answer from its cache: the two sides take questions in turns. Answers whose
-first words the app holds back on purpose, because the character may be asked about what lies beyond them, are counted
-apart.
+twice by the embedded engine, which would answer from its cache: the two sides take questions in turns.
+
+The app shows a word when it is whole, which is known when the next one begins; the engine is timed to there too.
+Answers whose first sentence the app holds back on purpose, because a character is asked about what lies beyond them,
+are counted and left out.
 """
 
 import argparse
@@ -15,10 +17,11 @@ import http.client
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 from urllib.parse import urlsplit
 
 from emmaus.accounts import keys
@@ -27,7 +30,7 @@ from emmaus.api import Emmaus
 from emmaus.chat import render
 from emmaus.config import Settings
 from emmaus.data.questions import questions
-from emmaus.models.protocols import Sampling
+from emmaus.models.protocols import End, Sampling
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Scope
 from served import ANSWER, serving
@@ -35,6 +38,18 @@ from served import ANSWER, serving
 THINKS = 0.25
 """Seconds for which the scripted engine reads its prompt: about what the embedded one takes."""
 WARM = 6
+
+
+class Thinking(ScriptedModel):
+    """Needs a while for its first word, as an engine that reads a prompt."""
+
+    def __init__(self) -> None:
+        super().__init__(ANSWER)
+
+    def stream(self, *asked: Any, **how: Any) -> Generator[str, None, End | None]:
+        """Answer as the script says, after a while."""
+        time.sleep(THINKS)
+        return (yield from super().stream(*asked, **how))
 
 
 @dataclass
@@ -56,7 +71,7 @@ def main() -> None:
     options.add_argument("--engine", choices=("scripted", "embedded"), default="scripted")
     options.add_argument("--character", default="david")
     given = options.parse_args()
-    model = ScriptedModel(ANSWER, delay=THINKS) if given.engine == "scripted" else None
+    model = Thinking() if given.engine == "scripted" else None
     with tempfile.TemporaryDirectory() as folder, Emmaus(Settings(home=Path(folder)), model=model) as app:
         app.consent({Scope.STORE})
         scene = app.parts.scene(given.character)
@@ -87,12 +102,14 @@ def measured(app: Emmaus, address: str, key: str, character: str, asked: Sequenc
 
 
 def direct(app: Emmaus, character: str, question: str) -> float:
-    """Seconds until the engine itself says something to the prompt that the app would give it."""
+    """Seconds until the engine itself has said a word to the prompt that the app would give it."""
     speaker = app.parts.speaker(character)
     messages = render(speaker.character, (), speaker.scene.prompt(question))
     began = time.perf_counter()
     coming = speaker.model.stream(messages, Sampling(), adapter=speaker.adapter)
-    next(coming)
+    said = next(coming)
+    while " " not in said.lstrip():
+        said += next(coming)
     seconds = time.perf_counter() - began
     coming.close()
     return seconds

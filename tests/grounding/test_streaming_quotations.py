@@ -32,3 +32,18 @@ def test_nothing_is_taken_back(answer, places):
     pieces = [answer[a:b] for a, b in pairwise(sorted({0, len(answer), *(p for p in places if p < len(answer))}))]
     shown = list(readable(pieces, lambda text: repair(text, CORPUS).text))
     assert "".join(shown) == repair(answer, CORPUS).text
+
+
+@given(
+    st.lists(st.from_regex(r"[A-Za-z]{1,9}(?:['\u2019-][a-z]{1,4})?[,.;:!?]?", fullmatch=True), min_size=1, max_size=40)
+)
+def test_words_alone_are_shown_as_they_come(words):
+    read = []
+
+    def noted(text):
+        read.append(text)
+        return repair(text, CORPUS).text
+
+    said = " ".join(words)
+    assert "".join(readable([f" {word}" for word in words], noted)) == said
+    assert len(read) == 1  # the whole, in the end

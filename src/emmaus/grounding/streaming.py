@@ -12,6 +12,10 @@ NEARBY = 90
 _CITING = re.compile(
     r"[\"\u201c\u201d\u00ab\u00bb]|\d[:.]\d|(?<!\w)['\u2018]\w|\w['\u2019](?!\w)|\]|\d\b|^>", re.MULTILINE
 )
+_WORD = r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*[,.;:!?]?"
+_PLAIN = re.compile(rf"{_WORD}(?: {_WORD})*")
+"""Words and blanks: nothing that quotes, points or counts, so nothing that is shown otherwise than it was said."""
+_DOUBLE = re.compile('["\u201c\u201d]')
 _NAME = re.compile(r"[(\[]?(?:[^\s(\[]+\s+){0,4}[^\s(\[]*$")
 
 
@@ -22,12 +26,16 @@ def readable(pieces: Iterable[str], read: Callable[[str], str]) -> Generator[str
         raw += piece
         if piece.strip():
             before, ready = ready, settled(raw)
-            now = read(ready) if ready != before else told
+            now = told if ready == before else _read(ready.lstrip(), read)
             if now.startswith(told) and now != told:
                 yield now[len(told) :]
                 told = now
     whole = read(raw)
     yield whole[_common(told, whole) :]
+
+
+def _read(text: str, read: Callable[[str], str]) -> str:
+    return text if _PLAIN.fullmatch(text) else read(text)
 
 
 def settled(raw: str) -> str:
@@ -64,11 +72,9 @@ def _clear(raw: str) -> int:
 
 def _open_quote(text: str) -> int | None:
     opened: int | None = None
-    for at, letter in enumerate(text):
-        if letter == "\u201c" or (letter == '"' and opened is None):
-            opened = at
-        elif letter in '"\u201d':
-            opened = None
+    for mark in _DOUBLE.finditer(text):
+        opens = mark[0] == "\u201c" or (mark[0] == '"' and opened is None)
+        opened = mark.start() if opens else None
     return opened
 
 

@@ -70,7 +70,7 @@ def visited(browser: Browser, state: Any, address: str, path: str) -> str:
         context = browser.new_context(storage_state=state)
         page = context.new_page()
         fetched: list[Response] = []
-        page.on("response", lambda answer: fetched.append(answer))
+        page.on("response", lambda answer, into=fetched: into.append(answer))
         page.goto(address + path)
         page.wait_for_load_state("load")
         painted.append(float(page.evaluate(PAINTED)))

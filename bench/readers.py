@@ -2,9 +2,11 @@
 
     python bench/readers.py [--readers 200] [--seconds 30]
 
-The home is served by a process of its own, with a scripted model that says ten words a second. All readers ask within
-the first second, each in a talk of their own, and again when their answer is whole. One more person has an answer and
-rates it again and again, a little after each rating came back; the peer is the same rating while nobody else is there.
+The home is served by a process of its own, with a scripted model that says five words a second, which is as fast as
+people read. Each reader has a talk of their own and asks again when an answer is whole; they come one after another, in
+the time that one answer takes, so that from then on all of them read and questions come evenly. One more person has an
+answer and rates it again and again, a little after each rating came back, counted from then on; the peer is the same
+rating while nobody else is there.
 """
 
 import argparse
@@ -20,8 +22,10 @@ from urllib.parse import urlsplit
 
 from served import elsewhere
 
-EACH = 0.1
+EACH = 0.2
 """Seconds between two words of an answer."""
+COMING = 15.0
+"""Seconds within which the readers come: an answer takes 14."""
 PAUSE = 0.05
 """Seconds between a rating and the next."""
 
@@ -69,9 +73,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, elsewhere(Path(folder), EACH) as served:
         place = urlsplit(served["address"])
         at = Served(place.hostname or "", place.port or 0, served["key"])
-        asyncio.run(at_once(at, 1, 5))  # the index is opened, the classifier read
+        asyncio.run(at_once(at, 2, 10))  # the index is opened, the classifier read, both characters known
         alone = asyncio.run(at_once(at, 0, given.seconds / 3))
-        crowd = asyncio.run(at_once(at, given.readers, given.seconds))
+        crowd = asyncio.run(at_once(at, given.readers, COMING + given.seconds))
     told("nobody else", alone)
     told(f"{given.readers} readers", crowd)
     print(f"first words after {median(crowd.firsts):.2f} s (median), {max(crowd.firsts):.2f} s (worst)")
@@ -93,10 +97,12 @@ def p99(seen: Seen) -> float:
 
 async def at_once(at: Served, readers: int, seconds: float) -> Seen:
     """Have so many readers ask for so long, and one person rate."""
-    seen, until = Seen(), time.monotonic() + seconds
     talk, turn = await answered(at)
+    seen, until = Seen(), time.monotonic() + seconds
+    after = COMING if readers else 0
     await asyncio.gather(
-        rating(at, talk, turn, until, seen), *(reading(at, number / readers, until, seen) for number in range(readers))
+        rating(at, talk, turn, after, until, seen),
+        *(reading(at, COMING * number / readers, until, seen) for number in range(readers)),
     )
     return seen
 
@@ -137,8 +143,9 @@ async def first_noted(reader: asyncio.StreamReader, began: float, seen: Seen) ->
         yield line
 
 
-async def rating(at: Served, talk: str, turn: str, until: float, seen: Seen) -> None:
+async def rating(at: Served, talk: str, turn: str, after: float, until: float, seen: Seen) -> None:
     """Rate an answer again and again, up and down."""
+    await asyncio.sleep(after)
     value = 1
     while time.monotonic() < until:
         began = time.monotonic()

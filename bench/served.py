@@ -5,6 +5,7 @@ with its standard input.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -21,7 +22,7 @@ from emmaus.config import Settings
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Scope
 from emmaus.web import Door, create_app
-from emmaus.web.run import listening
+from emmaus.web.run import TURN, listening
 
 ANSWER = (
     "I kept sheep before I kept anything else, and a night on those hills is long. When the dark came close I counted "
@@ -45,6 +46,7 @@ def main() -> None:
 def serving(app: Emmaus) -> Iterator[tuple[str, Door]]:
     """Serve an open home at a free port, as `emmaus up` does; gives the address and its door."""
     door, listener = Door(app), listening("127.0.0.1", 0)
+    sys.setswitchinterval(TURN)
     config = uvicorn.Config(create_app(app, door), log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -61,7 +63,10 @@ def serving(app: Emmaus) -> Iterator[tuple[str, Door]]:
 def elsewhere(folder: Path, delay: float) -> Iterator[dict[str, str]]:
     """Have this serve a folder in a process of its own; gives what it printed."""
     command = [sys.executable, __file__, str(folder), str(delay)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # as the command sets it
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
+    ) as program:
         assert program.stdin is not None
         assert program.stdout is not None
         yield json.loads(program.stdout.readline())

@@ -16,6 +16,7 @@ from emmaus.grounding.past import Past
 from emmaus.grounding.recall import Recall, Recalled
 from emmaus.grounding.retrieval import Index
 from emmaus.grounding.timeline import denies, disclaims, places
+from emmaus.models.embedding import ServedEmbedder
 from emmaus.packs import Corpus, Pack
 from emmaus.types import Character, Conversation, Passage, Source, Turn, digest
 
@@ -36,6 +37,11 @@ class Scene:
     recall: Recall
     past: Past | None = None
     """Good answers to real people, where the answer is for one; nothing is generated, trained or evaluated on them."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether what is asked is looked for in this process alone, and sent nowhere."""
+        return not any(isinstance(one, ServedEmbedder) for one in (self.index.meaning.embedder, self.recall.embedder))
 
     @property
     def hash(self) -> str:

@@ -1,11 +1,13 @@
 """One turn: retrieve what the question stands on, render, answer."""
 
+import os
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import BoundedSemaphore
 
 from emmaus.chat.care import Crisis, crisis
 from emmaus.chat.counsel import counsel_sought, counsel_text
@@ -26,6 +28,9 @@ DRAWS = 4
 LEFT_OUT = 4
 """Turns that are left out at once where a talk has grown too long: the rest then stays the same for as many turns, and
 a server that has read it answers from its cache."""
+_CORES = BoundedSemaphore(os.cpu_count() or 1)
+"""Held while a question is listened to and looked up, which takes a core: more at once only hinder each other, and all
+who wait for a page or a rating meanwhile."""
 _SENTENCE_END = re.compile(r"[^.!?\s][.!?]+\s")
 
 
@@ -180,7 +185,9 @@ def stream(
         ModelError: the model is missing, or was lost before the first word.
     """
     text = _cleaned(question)
-    if helped := cared(speaker.slug, text, speaker.help, speaker.clock):
+    with _CORES:
+        helped = cared(speaker.slug, text, speaker.help, speaker.clock)
+    if helped:
         yield helped.answer
         yield helped
         return
@@ -191,7 +198,8 @@ def stream(
         yield told
         return
     scene = speaker.scene
-    prompt = scene.prompt(text, history)
+    with _CORES if scene.inside else nullcontext():
+        prompt = scene.prompt(text, history)
     yield prompt
     pieces: list[str] = []
     for piece in _fitted(speaker, prompt, scene.exchanges(history), sampling or Sampling()):

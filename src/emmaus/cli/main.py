@@ -6,6 +6,8 @@ import sys
 
 def run() -> int:
     """Run `emmaus` on the command line's arguments and return the exit code."""
+    # Once loaded, NumPy's threads would spin after every question, on cores that the engine needs.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = sys.argv[1:]
     completing = "_EMMAUS_COMPLETE" in os.environ  # a shell asks what could follow; it says so in no argument
     if arguments in ([], ["--help"], ["-h"]) and not completing:

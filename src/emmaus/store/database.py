@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -20,6 +22,11 @@ except ImportError:
 
 PATIENCE = 15.0
 """Seconds to wait for another process that is writing: longer than a VACUUM of a million conversations takes."""
+CONNECTIONS = 32
+"""Kept open; more are opened where more threads read at once, and closed again, which takes longer than most reads."""
+_TURNS: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+"""Whose turn it is to write, among the threads of this process: SQLite lets them try again and again, and whoever is
+unlucky waits a second."""
 
 # SQLite's primary result codes, https://www.sqlite.org/rescode.html
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
@@ -56,10 +63,12 @@ def connect(path: Path, patience: float = PATIENCE) -> Engine:
         URL.create("sqlite+pysqlite", database=str(path)),
         module=driver,
         connect_args={"timeout": patience, "check_same_thread": False},
+        pool_size=CONNECTIONS,
         max_overflow=-1,
         hide_parameters=True,  # they are people's words, and an exception's text may end in a log
         json_serializer=compact,
     )
+    _TURNS[engine] = Lock()
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -87,8 +96,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: all of it is kept, or nothing."""
-    with in_words(engine), engine.connect().execution_options(writes=True) as connection, connection.begin():
-        yield connection
+    with _TURNS[engine], in_words(engine), engine.connect() as opened:
+        connection = opened.execution_options(writes=True)
+        with connection.begin():
+            yield connection
 
 
 @contextmanager

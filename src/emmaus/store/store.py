@@ -1,6 +1,6 @@
 """The store: what every room reads from and writes to."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -9,13 +9,13 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from emmaus.errors import BadInput, NotFound
-from emmaus.store import facts, forget, ledger, listing, past, reviewing
+from emmaus.store import drafting, facts, forget, ledger, listing, past, reviewing
 from emmaus.store.codec import Changing, Record, RecordT, name_of, row, table_of
 from emmaus.store.conversations import append, replace_turns
 from emmaus.store.database import in_words, reading, writing
 from emmaus.store.rows import conditions, insert_records, missing, select_records
 from emmaus.store.schema import turns
-from emmaus.types import Conversation, Dataset, Deployment, Rating, Review, Scope, Score, Turn
+from emmaus.types import Conversation, Dataset, Deployment, Draft, Rating, Review, Scope, Score, Turn
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -227,6 +227,11 @@ class Store:
             insert_records(connection, beside)
             connection.execute(update(table).where(*where).values(values))
             return True
+
+    def draft(self, drafts: Sequence[Draft], written: Collection[str]) -> frozenset[str]:
+        """Keep answers on their way as they stand now; see `drafting.keep`."""
+        with self._writing() as connection:
+            return drafting.keep(connection, drafts, written)
 
     def remove(self, kind: type[Changing], **equals: Any) -> int:
         """Delete the records whose fields equal these, at least one of them; how many there were."""

@@ -20,6 +20,9 @@ from emmaus.web.guard import NAMES, Front
 LAST_PORT = 65535
 PAGE_FIRST = 3.0
 """Seconds in which the first page has the cores to itself, before background work that was left is taken up."""
+TURN = 0.001
+"""Seconds after which a thread that computes lets another go on: where many answers are on their way, Python's own 5 ms
+are felt in every click."""
 ANYWHERE = frozenset({"0.0.0.0", "::", ""})
 """Not an address, but all of this computer's."""
 
@@ -72,6 +75,7 @@ def serve(
         config = uvicorn.Config(
             app, log_level="warning", lifespan="off", server_header=False, timeout_graceful_shutdown=3
         )
+        sys.setswitchinterval(TURN)
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
 

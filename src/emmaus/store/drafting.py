@@ -1,0 +1,28 @@
+"""Answers on their way, written down for the case that the program is killed: those of many readers in one breath."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, bindparam, delete, update
+
+from emmaus.store.codec import row
+from emmaus.store.ledger import consent
+from emmaus.store.rows import insert_records
+from emmaus.store.schema import drafts
+from emmaus.types import Draft, Scope
+
+
+def keep(connection: Connection, given: Sequence[Draft], written: Collection[str]) -> frozenset[str]:
+    """Keep drafts as they stand now; returns the ids of those that are kept.
+
+    Those in `written` were kept before; one that was deleted meanwhile stays deleted. Of a person who does not allow to
+    store anything (any more), none is kept, and what was kept goes.
+    """
+    allowed = {who for who in {draft.subject for draft in given} if Scope.STORE in consent(connection, who)}
+    kept = [draft for draft in given if draft.subject in allowed]
+    if lost := [draft.id for draft in given if draft.subject not in allowed and draft.id in written]:
+        connection.execute(delete(drafts).where(drafts.c.id.in_(lost)))
+    insert_records(connection, [draft for draft in kept if draft.id not in written])
+    if again := [row(draft) for draft in kept if draft.id in written]:
+        here = update(drafts).where(drafts.c.id == bindparam("its")).values(text=bindparam("now"), at=bindparam("then"))
+        connection.execute(here, [{"its": one["id"], "now": one["text"], "then": one["at"]} for one in again])
+    return frozenset(draft.id for draft in kept)

@@ -101,6 +101,29 @@ async def gone(receive: Receive) -> None:
         pass
 
 
+class _Pulse:
+    """Calls `quiet` after each `beat` seconds in which nothing was told; one timer for all of them."""
+
+    def __init__(self, beat: float, quiet: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._beat, self._quiet = beat, quiet
+        self._last = self._loop.time()
+        self._timer = self._loop.call_later(beat, self._look)
+
+    def told(self) -> None:
+        self._last = self._loop.time()
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        left = self._last + self._beat - self._loop.time()
+        if left <= 0:
+            self._quiet()
+            left = self._beat
+        self._timer = self._loop.call_later(left, self._look)
+
+
 class Events(Response, Generic[T]):
     """Sends each event of a generator as it comes; when the reader is gone, its watch is stopped and it is closed.
 
@@ -183,29 +206,25 @@ class Events(Response, Generic[T]):
             finally:
                 news.set()
 
+        self._pulse = _Pulse(self._beat, lambda: come(SILENCE))
         answering = asyncio.ensure_future(answer())
         try:
             while not answering.done() or waiting:
                 news.clear()
                 if not waiting and not answering.done():
-                    await self._wait(news, send)
+                    await news.wait()
                 if waiting:
                     blocks = b"".join(waiting)
                     waiting.clear()
                     await self._block(send, blocks)
             await self._end(send, answering)
         finally:
+            self._pulse.stop()
             self._leave()
             with anyio.CancelScope(shield=True):
                 await asyncio.wait([answering])
             if not answering.cancelled():
                 answering.exception()
-
-    async def _wait(self, news: asyncio.Event, send: Send) -> None:
-        try:
-            await asyncio.wait_for(news.wait(), self._beat)
-        except TimeoutError:
-            await self._block(send, SILENCE)
 
     async def _end(self, send: Send, answering: "asyncio.Future[None]") -> None:
         error = answering.exception()
@@ -217,6 +236,7 @@ class Events(Response, Generic[T]):
         await send({"type": "http.response.body", "body": last, "more_body": False})
 
     async def _block(self, send: Send, body: bytes) -> None:
+        self._pulse.told()
         if not self._begun:
             await self._begin(send)
         await send({"type": "http.response.body", "body": body, "more_body": True})

@@ -34,7 +34,9 @@ new PerformanceObserver(found => {
   }
 }).observe({type: 'layout-shift', buffered: true})
 """
-PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+PAINTED = """() => new Promise(known => new PerformanceObserver(found => found.getEntries().forEach(entry => {
+  if (entry.name === 'first-contentful-paint') known(entry.startTime)
+})).observe({type: 'paint', buffered: true}))"""
 
 
 def main() -> None:
@@ -72,7 +74,6 @@ def visited(browser: Browser, state: Any, address: str, path: str) -> str:
         fetched: list[Response] = []
         page.on("response", lambda answer, into=fetched: into.append(answer))
         page.goto(address + path)
-        page.wait_for_load_state("load")
         painted.append(float(page.evaluate(PAINTED)))
         bodies = [answer.body() for answer in fetched if answer.status == 200]
         context.close()

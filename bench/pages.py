@@ -71,8 +71,7 @@ def visited(browser: Browser, state: Any, address: str, path: str) -> str:
     for _ in range(VISITS):
         context = browser.new_context(storage_state=state)
         page = context.new_page()
-        fetched: list[Response] = []
-        page.on("response", lambda answer, into=fetched: into.append(answer))
+        fetched = fetches(page)
         page.goto(address + path)
         painted.append(float(page.evaluate(PAINTED)))
         bodies = [answer.body() for answer in fetched if answer.status == 200]
@@ -80,6 +79,13 @@ def visited(browser: Browser, state: Any, address: str, path: str) -> str:
     whole = sum(map(len, bodies)) / 1000
     packed = sum(len(gzip.compress(body)) for body in bodies) / 1000
     return f"{path:20} {packed:6.1f} KB by gzip, {whole:6.1f} KB without   first paint {median(painted):5.0f} ms"
+
+
+def fetches(page: Page) -> list[Response]:
+    """All that a page fetches from now on."""
+    fetched: list[Response] = []
+    page.on("response", lambda answer: fetched.append(answer))
+    return fetched
 
 
 def shifted(browser: Browser, state: Any, address: str) -> float:

@@ -12,7 +12,7 @@ from threading import Condition, Lock, Thread
 from emmaus.chat.speaker import Awaited, Speaker
 from emmaus.errors import EmmausError
 from emmaus.store import Store
-from emmaus.types import Conversation, Draft
+from emmaus.types import Conversation, Draft, sound
 
 EVERY = 1.0
 """Seconds of an answer that are lost at most."""
@@ -28,14 +28,17 @@ class Drafting:
         self._clock = speaker.clock
         self._drafter = _drafter(store)
         conversation = kept.id if kept else None
-        begun = Draft("f" + uuid.uuid4().hex[:16], speaker.slug, subject, conversation, question, "", self._clock())
+        id, asked = "f" + uuid.uuid4().hex[:16], sound(question)
+        begun = Draft(id, speaker.slug, subject, conversation, asked, "", self._clock())
         self.draft = begun
         """As it stands now."""
         self._begun = False
+        self.over = False
+        """Whether it ended."""
 
     def tell(self, piece: str) -> None:
         """Take the next piece; it is written within `EVERY` seconds."""
-        self.draft = replace(self.draft, text=self.draft.text + piece, at=self._clock())
+        self.draft = replace(self.draft, text=self.draft.text + sound(piece), at=self._clock())
         if not self._begun:
             self._begun = True
             self._drafter.begin(self)
@@ -58,32 +61,46 @@ class _Drafter:
         self._store = store
         self._open: dict[str, Drafting] = {}
         self._written: dict[str, Draft] = {}
+        self._busy: set[str] = set()
         self._change = Condition()
         self._writing = Lock()
         self._thread: Thread | None = None
 
     def begin(self, drafting: Drafting) -> None:
-        """Write this one from now on."""
+        """Write this one from now on, unless it has ended."""
         with self._change:
+            if drafting.over:
+                return
             self._open[drafting.draft.id] = drafting
             if self._thread is None:
-                self._thread = Thread(target=self._write_all, daemon=True)
-                self._thread.start()
+                thread = Thread(target=self._write_all, daemon=True)
+                thread.start()
+                self._thread = thread
 
     def ended(self, drafting: Drafting, *, keep: bool) -> None:
         """Write this one no more; it stays as it is now, or goes."""
         id = drafting.draft.id
+        with self._change:
+            drafting.over = True
+            self._open.pop(id, None)
+            if not self._open:
+                self._change.notify()
+                if _drafters.get(self._store) is self:
+                    del _drafters[self._store]
+            if not keep and id not in self._written and id not in self._busy:
+                return
         with self._writing:  # what is just being written would come after
-            with self._change:
-                self._open.pop(id, None)
-                if not self._open:
-                    _drafters.pop(self._store, None)
-                    self._change.notify()
             known = self._written.pop(id, None)
             if keep:
                 self._store.draft([drafting.draft], {id} if known else ())
             elif known:
-                self._store.remove(Draft, id=id)
+                self._gone(id)
+
+    def _gone(self, id: str) -> None:
+        try:
+            self._store.remove(Draft, id=id)
+        except EmmausError as error:  # the answer itself is whole
+            _log.warning("an answer that came to its end stays among those that broke off: %s", error)
 
     def _write_all(self) -> None:
         while True:
@@ -91,8 +108,12 @@ class _Drafter:
                 if self._change.wait_for(lambda: not self._open, EVERY):
                     self._thread = None
                     return
+                drafts = [drafting.draft for drafting in self._open.values()]
+                self._busy = {draft.id for draft in drafts}
             with self._writing:
-                self._write([drafting.draft for drafting in list(self._open.values())])
+                self._write([draft for draft in drafts if draft.id in self._open])
+            with self._change:
+                self._busy = set()
 
     def _write(self, drafts: list[Draft]) -> None:
         grown = [draft for draft in drafts if self._written.get(draft.id) is not draft]

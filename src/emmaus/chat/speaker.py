@@ -28,9 +28,9 @@ DRAWS = 4
 LEFT_OUT = 4
 """Turns that are left out at once where a talk has grown too long: the rest then stays the same for as many turns, and
 a server that has read it answers from its cache."""
-_CORES = BoundedSemaphore(os.cpu_count() or 1)
-"""Held while a question is listened to and looked up, which takes a core: more at once only hinder each other, and all
-who wait for a page or a rating meanwhile."""
+_LISTENING, _LOOKING = (BoundedSemaphore(os.cpu_count() or 1) for _ in range(2))
+"""Held while a question is listened to, and while it is looked up, which takes a core: more at once only hinder each
+other, and all who wait for a page or a rating meanwhile. Who is in danger waits for nobody's looking up."""
 _SENTENCE_END = re.compile(r"[^.!?\s][.!?]+\s")
 
 
@@ -185,7 +185,7 @@ def stream(
         ModelError: the model is missing, or was lost before the first word.
     """
     text = _cleaned(question)
-    with _CORES:
+    with _LISTENING:
         helped = cared(speaker.slug, text, speaker.help, speaker.clock)
     if helped:
         yield helped.answer
@@ -198,7 +198,7 @@ def stream(
         yield told
         return
     scene = speaker.scene
-    with _CORES if scene.inside else nullcontext():
+    with _LOOKING if scene.inside else nullcontext():
         prompt = scene.prompt(text, history)
     yield prompt
     pieces: list[str] = []

@@ -51,6 +51,7 @@ class Talk:
         self._unused = None if kept else self.id
         self._others: dict[str, Turn] = {}
         self._forgotten = 0
+        self._drafting: Drafting | None = None
         self._lock = RLock()
 
     def say(self, question: str, *, instead: str | None = None) -> Generator[Prompt | str | Turn, None, None]:
@@ -151,6 +152,8 @@ class Talk:
         """Drop the conversation from memory, an answer that is still coming too; `Store.forget` drops what was kept."""
         with self._lock:
             self._forgotten += 1
+            if self._drafting:
+                self._drafting.finished()
             self.turns.clear()
             self.drafts.clear()
             self._stored.clear()
@@ -173,8 +176,8 @@ class Talk:
         raise NotFound("this answer is no longer part of the conversation: reload the page, then ask again")
 
     def _drafted(self, question: str, pieces: Iterator[str]) -> Iterator[str]:
-        drafting = Drafting(self.store, self.subject, self.speaker, self.kept, question)
         begun = self._forgotten
+        drafting = self._drafting = Drafting(self.store, self.subject, self.speaker, self.kept, question)
         try:
             for piece in pieces:
                 drafting.tell(piece)
@@ -183,6 +186,8 @@ class Talk:
             with self._lock:
                 if self._forgotten == begun:
                     self.drafts += drafting.broke_off()
+                else:
+                    drafting.finished()
             raise
         drafting.finished()
 

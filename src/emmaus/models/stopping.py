@@ -22,11 +22,10 @@ class Stop:
 
     def ask(self) -> None:
         """Make it."""
-        with self._lock:
+        with self._lock:  # what is cut later may be somebody else's by then
             self._asked.set()
-            cuts = tuple(self._cuts)
-        for cut in cuts:
-            cut()
+            for cut in self._cuts:
+                cut()
 
     def wait(self, seconds: float) -> bool:
         """Wait so long, or until it is made; whether it was."""

@@ -96,10 +96,25 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: all of it is kept, or nothing."""
-    with _TURNS[engine], in_words(engine), engine.connect() as opened:
+    with queued(engine), in_words(engine), engine.connect() as opened:
         connection = opened.execution_options(writes=True)
         with connection.begin():
             yield connection
+
+
+@contextmanager
+def queued(engine: Engine) -> Iterator[None]:
+    """The turn of this thread to write, among those of this process.
+
+    Raises:
+        StoreError: it did not come within `PATIENCE`.
+    """
+    if not _TURNS[engine].acquire(timeout=PATIENCE):
+        raise StoreError(_MEANING[_BUSY].format(path=engine.url.database))
+    try:
+        yield
+    finally:
+        _TURNS[engine].release()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, select
 
 from emmaus.errors import StoreError
 from emmaus.store.conversations import in_portions
-from emmaus.store.database import in_words
+from emmaus.store.database import in_words, queued
 from emmaus.store.ledger import names
 from emmaus.store.schema import (
     conversations,
@@ -138,7 +138,7 @@ def wipe(engine: Engine) -> None:
     Raises:
         StoreError: it did not come to an end; the rows are deleted all the same.
     """
-    with in_words(engine):
+    with queued(engine), in_words(engine):
         connection = engine.raw_connection()
         try:
             cursor = connection.cursor()

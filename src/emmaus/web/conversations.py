@@ -68,6 +68,7 @@ def router(room: Room) -> APIRouter:
         """Delete it with every trace of its words, from datasets too; what learned from it can still be found."""
         found = conversations.own(home, id, subject_of(request))
         room.remembered.forget(subject_of(request))
+        room.talks.drop(found.id, subject_of(request))
         return Deleted(conversations.delete(home, found.id, subject_of(request)))
 
     @routes.get("/{id}/export", response_class=Response, responses=EXPORTED)

@@ -169,7 +169,7 @@ def _asking(routes: APIRouter, room: Room) -> None:
         """End the answer that is coming in a talk."""
         return Stopping(room.talks.get(of.talk, subject).stop())
 
-    @routes.delete("/drafts/{draft}", status_code=204)
+    @routes.delete("/drafts/{draft}", status_code=204, dependencies=[allowed("feedback")])
     def dismiss(draft: str, subject: Subject, talk: str | None = None) -> Response:
         """Drop an answer that broke off: of an open talk, or of none."""
         if talk is None:

@@ -36,16 +36,20 @@ class OpenTalk:
         Raises:
             BadInput: another answer is still coming.
         """
-        if not self._speaking.acquire(blocking=False):
-            pressing = in_danger(question) and self.stop()
-            if not self._speaking.acquire(timeout=ENDING if pressing else 0):
+        held = self._speaking.acquire(blocking=False)
+        if not held:
+            if not in_danger(question):
                 raise BadInput("the last question is still being answered: wait for it, or stop it")
-        self._watch = watch
+            self.stop()
+            held = self._speaking.acquire(timeout=ENDING)
+        if held:
+            self._watch = watch
         try:
             yield
         finally:
-            self._watch = None
-            self._speaking.release()
+            if held:
+                self._watch = None
+                self._speaking.release()
 
     def stop(self) -> bool:
         """End the answer that is coming; whether one was."""

@@ -14,7 +14,6 @@ from emmaus.portraits import draw
 from emmaus.shown import Shown
 from emmaus.store import Store
 from emmaus.types import ConsentEvent, Conversation, Draft, Scope, Source, digest
-from emmaus.web.door import allowed
 from emmaus.web.life import grouped, in_time, told
 from emmaus.web.room import Fields, Room
 from emmaus.web.subject import Subject
@@ -34,9 +33,6 @@ DONE = {
     "withdrawn": "Withdrawn: nothing of yours is used from now on. What is kept stays until you delete it.",
     "deleted": "Deleted.",
 }
-
-DECIDING = [allowed("feedback")]
-"""Who may decide about what is kept: a person, and a key with this right."""
 
 
 def router(room: Room) -> APIRouter:
@@ -126,24 +122,24 @@ def _keeping(routes: APIRouter, room: Room) -> None:
             done=DONE.get(done, ""),
         )
 
-    @routes.get("/data/download", dependencies=DECIDING)
+    @routes.get("/data/download")
     def download(subject: Subject) -> Response:
         headers = {"Content-Disposition": 'attachment; filename="emmaus-my-data.json"'}
         return JSONResponse(feedback.everything(room.home.store, subject), headers=headers)
 
-    @routes.post("/data/consent", dependencies=DECIDING)
+    @routes.post("/data/consent")
     def consent(fields: Fields, subject: Subject) -> Response:
         scopes = (Scope(scope) for scope in fields.get("scope", ()) if scope in set(Scope))
         room.home.consent(scopes, subject=subject)
         feedback.set_comparing(room.home.store, subject, "compare" in fields)
         return RedirectResponse("/data?done=consent", 303)
 
-    @routes.post("/data/withdraw", dependencies=DECIDING)
+    @routes.post("/data/withdraw")
     def withdraw(subject: Subject) -> Response:
         room.home.consent((), subject=subject)
         return RedirectResponse("/data?done=withdrawn", 303)
 
-    @routes.post("/data/delete", dependencies=DECIDING)
+    @routes.post("/data/delete")
     def delete(subject: Subject) -> Response:
         room.talks.forget(subject)
         room.remembered.forget(subject)

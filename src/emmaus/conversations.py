@@ -7,7 +7,6 @@ from emmaus.errors import BadInput, EmmausError, NotFound
 from emmaus.feedback import standing
 from emmaus.home import Home
 from emmaus.shown import Shown, bare, helped, show
-from emmaus.store.store import SHORTEST_PREFIX
 from emmaus.types import CARE, Conversation, Turn, sound
 
 LONGEST_TITLE = 200
@@ -70,8 +69,7 @@ def begun_with(home: Home, id: str, subject: str) -> Conversation:
         NotFound: none of theirs begins so.
         BadInput: several do.
     """
-    ids = {one.id for one in home.store.find(Conversation, subject=subject) if one.id.startswith(sound(id))}
-    ids = ids if len(id) >= SHORTEST_PREFIX else ids & {id}
+    ids = {one.id for one in home.store.find(Conversation, subject=subject) if id and one.id.startswith(sound(id))}
     if len(ids) > 1 and id not in ids:
         raise BadInput(f"several conversations begin with {id!r} ({', '.join(sorted(ids)[:3])}): give more of the id")
     return own(home, id if id in ids or not ids else ids.pop(), subject)

@@ -124,6 +124,7 @@ def test_a_conversation_with_somebody_else_is_not_gone_on_with(inside, said):
     [
         (("conversations", "show", "p0000"), "no conversation 'p0000' of yours"),
         (("conversations", "show", "p"), "several conversations begin with 'p'"),
+        (("conversations", "delete", "", "--yes"), "no conversation '' of yours"),
         (("conversations", "rename", "p0000", "x"), "no conversation 'p0000' of yours"),
         (("chat", "epictetus", "--conversation", "p0000"), "no conversation 'p0000' of yours"),
         (("rate", "t0000", "--up"), "no answer 't0000' of yours that is kept"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emmaus.data import MINIMUM_EXAMPLES, freeze, newest, still_allowed
 from emmaus.data.filters import Candidate, in_character
-from emmaus.errors import BadInput, NotFound, TooFewExamples
+from emmaus.errors import BadInput, NotConsented, NotFound, TooFewExamples
 from emmaus.feedback import LIKED, grant, rate
 from emmaus.store import open_store
 from emmaus.types import CARE, Conversation, Dataset, Scope, Score, Source, Turn
@@ -327,6 +327,22 @@ def test_whoever_a_conversation_is_of_decides_and_what_was_forgotten_is_used_for
     assert still_allowed(kept, dataset, Scope.SHARE) == others
     kept.forget("alice")
     assert still_allowed(kept, dataset, Scope.TRAIN) == others  # a dataset that was read before
+
+
+def test_what_is_deleted_while_it_is_frozen_is_written_nowhere(stoa, kept):
+    keep(filled(kept), said(200, subject="alice"))
+    grant(kept, "alice", [Scope.STORE, Scope.TRAIN])
+    deleted = []
+
+    def halfway(progress):
+        if progress.done == progress.total and not deleted:
+            deleted.append(kept.forget("alice"))
+
+    with pytest.raises(NotConsented, match="deleted what they had said"):
+        freeze(kept, stoa, report=halfway)
+    assert deleted == [1]
+    assert not kept.find(Dataset)
+    assert "alice" not in {kept.get(Conversation, id).subject for id in freeze(kept, stoa).parents}
 
 
 def test_a_crisis_is_never_learned(stoa, kept):

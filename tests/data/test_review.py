@@ -352,7 +352,8 @@ class TestLearned:
         return kept
 
     def frozen(self, store, stoa, name="bobs"):
-        said(store, f"more{next(clock)}", 0.8, Source.IMPORTED)  # the same content again would be the same old dataset
+        more = len(store.find(Conversation))  # the same content again would be the same old dataset
+        said(store, f"more{more}", 0.8, Source.IMPORTED)
         dataset = freeze(store, stoa)
         found = [e for e in dataset.examples if e.conversation == f"c-{name}"]
         drops = {drop["conversation"]: drop for drop in dataset.report["drops"]}

@@ -25,7 +25,7 @@ from emmaus.data.filters import (
 )
 from emmaus.errors import BadInput, NotFound, TooFewExamples
 from emmaus.feedback import BY_RATING, LIKED, allows
-from emmaus.store import Store
+from emmaus.store import FORGOTTEN, Store
 from emmaus.store.standing import Said, said_of
 from emmaus.types import Conversation, Dataset, Example, Json, Progress, Review, Scope, Score, Source, digest
 
@@ -64,9 +64,10 @@ def freeze(
     Raises:
         TooFewExamples: fewer than `MINIMUM_EXAMPLES` remain.
         BadInput: `synthetic` or `wordings` is below 0.
+        NotConsented: somebody deleted their words while the dataset was made of them.
     """
     require_mixture(synthetic, wordings)
-    slug = scene.character.slug
+    slug, since = scene.character.slug, store.meta(FORGOTTEN)
     store.add_all(scene.pack.starters(slug))
     probes = scene.pack.held_out
     guard = ProbeGuard(probes)
@@ -101,7 +102,8 @@ def freeze(
     report(Progress(2 * len(candidates), 2 * len(candidates)))
     content, told = digest(tuple(examples)), _report(kept, chosen)
     parents = tuple(candidate.conversation.id for candidate in chosen)
-    dataset = store.add(Dataset(f"d{content}", slug, content, tuple(examples), told, seed, parents, clock()))
+    made = Dataset(f"d{content}", slug, content, tuple(examples), told, seed, parents, clock())
+    dataset = store.freeze(made, since)
     store.settle(_newest(slug), dataset.id)
     return dataset
 

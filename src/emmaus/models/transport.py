@@ -83,6 +83,7 @@ class Server:
             lines, self._idle = tuple(self._lines), []
             self._lines.clear()
         for line in lines:
+            line.cut()
             line.client.close()
 
     def get(self, path: str) -> Any:

@@ -1,5 +1,7 @@
 """Scoring and freezing as jobs."""
 
+from typing import Any
+
 from emmaus import data, jobs
 from emmaus.errors import BadInput
 from emmaus.home import Home
@@ -89,8 +91,8 @@ def plan_freezing(
 def do_freezing(home: Home, ticket: jobs.Ticket) -> None:
     """Freeze what may be learned now, in the way that a job asks for."""
     began = home.clock()
-    asked = {name: value for name, value in ticket.job.request.items() if name != "time"}
-    dataset = freeze(home, ticket.job.character, ticket.report, **asked)  # type: ignore[arg-type]
+    asked: dict[str, Any] = {name: value for name, value in ticket.job.request.items() if name != "time"}
+    dataset = freeze(home, ticket.job.character, ticket.report, **asked)
     ticket.note(data.unchanged(dataset, began) or f"dataset {dataset.id}: {len(dataset.parents)} conversations")
 
 

@@ -6,8 +6,9 @@ See `Store` for what can be asked of it.
 
 from emmaus.store import counting, ledger, reviewing
 from emmaus.store.agreement import policy
+from emmaus.store.facts import FORGOTTEN
 from emmaus.store.lock import held, lock
 from emmaus.store.opening import FILE, open_store
 from emmaus.store.store import Store
 
-__all__ = ["FILE", "Store", "counting", "held", "ledger", "lock", "open_store", "policy", "reviewing"]
+__all__ = ["FILE", "FORGOTTEN", "Store", "counting", "held", "ledger", "lock", "open_store", "policy", "reviewing"]

@@ -1,9 +1,15 @@
 """Small facts about an installation, each by its name."""
 
+import uuid
+
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
+from emmaus.errors import NotConsented
 from emmaus.store.schema import meta
+
+FORGOTTEN = "last forgotten"
+"""Names the fact that is another one each time that somebody's words are deleted."""
 
 
 def fact(connection: Connection, key: str) -> str | None:
@@ -22,3 +28,18 @@ def once(connection: Connection, key: str, value: str) -> str:
     connection.execute(insert(meta).values(key=key, value=value).on_conflict_do_nothing(index_elements=["key"]))
     holding: str = connection.scalars(select(meta.c.value).where(meta.c.key == key)).one()
     return holding
+
+
+def note_forgotten(connection: Connection) -> None:
+    """Note that words were deleted: who read them before must not write them anew."""
+    settle(connection, FORGOTTEN, uuid.uuid4().hex)
+
+
+def require_unforgotten(connection: Connection, since: str | None) -> None:
+    """Go no further where anybody deleted their words after the fact `FORGOTTEN` was `since`.
+
+    Raises:
+        NotConsented: somebody did.
+    """
+    if fact(connection, FORGOTTEN) != since:
+        raise NotConsented("somebody deleted what they had said while it was gone through: do this again, without it")

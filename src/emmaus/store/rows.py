@@ -24,6 +24,12 @@ def insert_records(connection: Connection, records: Iterable[Record]) -> None:
             connection.execute(statement, [row(item) for item in group])
 
 
+def add_record(connection: Connection, kept: RecordT) -> RecordT:
+    """Keep a record; one whose id is known is left as it is, and returned so."""
+    insert_records(connection, [kept])
+    return select_records(connection, type(kept), table_of(type(kept)).c.id == kept.id)[0]
+
+
 def select_records(
     connection: Connection, kind: type[RecordT], *where: ColumnElement[bool], last: int | None = None
 ) -> list[RecordT]:

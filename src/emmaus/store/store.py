@@ -1,7 +1,7 @@
 """The store: what every room reads from and writes to."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
@@ -13,7 +13,7 @@ from emmaus.store import drafting, facts, forget, ledger, listing, past, reviewi
 from emmaus.store.codec import Changing, Record, RecordT, name_of, row, table_of
 from emmaus.store.conversations import append, replace_turns
 from emmaus.store.database import in_words, reading, writing
-from emmaus.store.rows import conditions, insert_records, missing, select_records
+from emmaus.store.rows import add_record, conditions, insert_records, missing, select_records
 from emmaus.store.schema import turns
 from emmaus.types import Conversation, Dataset, Deployment, Draft, Rating, Review, Scope, Score, Turn
 
@@ -53,8 +53,17 @@ class Store:
     def add(self, record: RecordT) -> RecordT:
         """Keep a record. One whose id is known already is left as it was stored, and returned so."""
         with self._writing() as connection:
-            insert_records(connection, [record])
-            return select_records(connection, type(record), table_of(type(record)).c.id == record.id)[0]
+            return add_record(connection, record)
+
+    def freeze(self, dataset: Dataset, since: str | None) -> Dataset:
+        """Keep a dataset as `add` does, made of what was read after `meta(FORGOTTEN)` was `since`.
+
+        Raises:
+            NotConsented: somebody deleted their words meanwhile, which may stand in it.
+        """
+        with self._writing() as connection:
+            facts.require_unforgotten(connection, since)
+            return add_record(connection, dataset)
 
     def add_all(self, records: Iterable[Record]) -> None:
         """Keep all of these records, or, when one cannot be kept, none. They may come in any order."""
@@ -266,6 +275,7 @@ class Store:
     def _forgotten(self, forgetting: Callable[[Connection], int]) -> int:
         with self._writing() as connection:
             forgotten = forgetting(connection)
+            facts.note_forgotten(connection)
         forget.empty(self.home / "logs")
         forget.wipe(self._engine)
         return forgotten
@@ -301,12 +311,8 @@ class Store:
             ids = ledger.dataset_ids_with(connection, conversation_id)
             return [found for id in ids for found in select_records(connection, Dataset, table_of(Dataset).c.id == id)]
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with reading(self._engine) as connection:
-            yield connection
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self._engine)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with writing(self._engine) as connection:
-            yield connection
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return writing(self._engine)

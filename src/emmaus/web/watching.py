@@ -5,7 +5,7 @@ Nothing that is said is kept here: numbers only.
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 
 from emmaus.chat import Awaited, Speaker
@@ -118,7 +118,7 @@ class Watched:
         adapter: str | None = None,
         stop: Stop | None = None,
     ) -> Generator[str, None, End | None]:
-        """Answer piece by piece; see `ChatModel.stream`. It is stopped as the watch is; `stop` stops nothing.
+        """Answer piece by piece; see `ChatModel.stream`. The watch stops it too.
 
         Raises:
             Cancelled: the answer was stopped; its words may still be held back from the reader then.
@@ -129,7 +129,10 @@ class Watched:
         self._watch.drawn.append(drawing)
         try:
             stopped = self._watch.stopped
-            with closing(self._model.stream(messages, sampling, adapter=adapter, stop=stopped)) as coming:
+            with (
+                stop.cutting(self._watch.stop) if stop else nullcontext(),
+                closing(self._model.stream(messages, sampling, adapter=adapter, stop=stopped)) as coming,
+            ):
                 while True:
                     stopped.require()
                     try:

@@ -33,7 +33,8 @@ from emmaus.data.questions import questions
 from emmaus.models.protocols import End, Sampling
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Scope
-from served import ANSWER, serving
+from emmaus.web import serving
+from served import ANSWER
 
 THINKS = 0.25
 """Seconds for which the scripted engine reads its prompt: about what the embedded one takes."""

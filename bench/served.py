@@ -8,12 +8,9 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import uvicorn
 
 from emmaus.accounts import keys
 from emmaus.accounts.person import at_this_computer
@@ -21,8 +18,7 @@ from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Scope
-from emmaus.web import Door, create_app
-from emmaus.web.run import TURN, listening
+from emmaus.web import serving
 
 ANSWER = (
     "I kept sheep before I kept anything else, and a night on those hills is long. When the dark came close I counted "
@@ -40,23 +36,6 @@ def main() -> None:
             text, _ = keys.add(app.store, at_this_computer(door.subject), "bench", keys.ALL, clock=app.clock)
             print(json.dumps({"address": address, "link": address + door.link(), "key": text}), flush=True)
             sys.stdin.read()
-
-
-@contextmanager
-def serving(app: Emmaus) -> Iterator[tuple[str, Door]]:
-    """Serve an open home at a free port, as `emmaus up` does; gives the address and its door."""
-    door, listener = Door(app), listening("127.0.0.1", 0)
-    sys.setswitchinterval(TURN)
-    config = uvicorn.Config(create_app(app, door), log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", door
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 @contextmanager

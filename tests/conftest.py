@@ -20,6 +20,7 @@ from emmaus.packs import load_pack
 from emmaus.store import open_store
 from emmaus.types import sources
 from parts import STOICS, WordVectors
+from thin import thin
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and with them every command that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -61,6 +62,12 @@ def prepared(tmp_path_factory):
         for slug in ("david", "ruth", "mary"):
             app.parts.scene(slug).recall.prepare()
     return home / "cache"
+
+
+@pytest.fixture(scope="session")
+def model_file(tmp_path_factory):
+    """The embedded model with its first layers only."""
+    return thin(tmp_path_factory.mktemp("thin") / "thin.gguf")
 
 
 @pytest.fixture(scope="session")
@@ -113,8 +120,8 @@ def open_small(tmp_path):
     """Open a home of the small pack whose characters answer by a script."""
     opened = []
 
-    def make(script="I hear you.", **options):
-        settings = Settings(home=tmp_path / "home", pack=STOICS)
+    def make(script="I hear you.", *, model_file=None, **options):
+        settings = Settings(home=tmp_path / "home", pack=STOICS, model_file=model_file)
         opened.append(Emmaus(settings, model=ScriptedModel(script, **options), embedder=WordVectors()))
         return opened[-1]
 

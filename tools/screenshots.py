@@ -7,13 +7,11 @@ are hand-written ones of the pack, so that the pictures are the same each time.
 import argparse
 import shutil
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from emmaus.accounts import accounts, invitations
@@ -21,8 +19,7 @@ from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Job, Message, Post, Scope
-from emmaus.web import Door, Front, create_app
-from emmaus.web.run import listening
+from emmaus.web import Front, serving
 
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light", "viewport": {"width": 1200, "height": 900}},
@@ -63,11 +60,11 @@ def main() -> None:
         browser = stack.enter_context(sync_playwright()).chromium.launch(
             executable_path=chromium(), args=["--no-sandbox"]
         )
-        with served(app, Front()) as (address, door):
+        with serving(app) as (address, door):
             for look, seen in LOOKS.items():
                 alone(browser.new_context(base_url=address, **seen), door.link(), given.folder, look, newest(app))
         accounts.add(app.store, ADMIN, WORDS, Post.ADMIN, by="local", clock=app.clock)
-        with served(app, Front(shared=True)) as (address, door):
+        with serving(app, Front(shared=True)) as (address, door):
             token, _ = invitations.invite(door.store, Post.REVIEWER, by=ADMIN, clock=door.clock)
             for look, seen in LOOKS.items():
                 together(browser.new_context(base_url=address, **seen), token, given.folder, look)
@@ -106,21 +103,6 @@ STORY = (
     "and she was on it. So I said it to her once and never took it back. [Ruth 1:16] She did not answer me; "
     "we simply walked on."
 )
-
-
-@contextmanager
-def served(app: Emmaus, front: Front) -> Iterator[tuple[str, Door]]:
-    """Serve the home at a free port; gives the address, and the door into it."""
-    door, listener = Door(app, front), listening("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(create_app(app, door), log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://localhost:{listener.getsockname()[1]}", door
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 def newest(app: Emmaus) -> dict[str, str]:

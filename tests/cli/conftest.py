@@ -1,6 +1,7 @@
-"""The command as people run it: a process of its own, a home of its own, and a small real model server.
+"""The command as people run it, on a home of its own, with a small real model server.
 
-What needs no process of its own is run `inside` this one: a start takes a second, and many of them minutes.
+It runs in this process: a start takes a second, and many of them minutes. What only a process has (signals, files that
+are its own, modules that are not loaded yet) is tested with one.
 """
 
 import io
@@ -9,8 +10,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -118,6 +120,28 @@ class Ran:
         return json.loads(self.out)
 
 
+def run_here(arguments: Sequence[str], stdin: str, environment: Mapping[str, str]) -> Ran:
+    """Run the command to its end in this process, with its own three streams and this environment."""
+    encoding = environment.get("PYTHONIOENCODING", "utf-8")
+    out = io.TextIOWrapper(io.BytesIO(), encoding, write_through=True)
+    err = io.TextIOWrapper(io.BytesIO(), encoding, "backslashreplace", write_through=True)
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogateescape") as given,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        given.write(stdin)
+        given.seek(0)
+        for name in os.environ.keys() - environment.keys():
+            patched.delenv(name)
+        for name, value in environment.items():
+            patched.setenv(name, value)
+        patched.setattr(sys, "argv", ["emmaus", *arguments])
+        for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
+            patched.setattr(sys, name, stream)
+        code = run()
+    return Ran(code, *(stream.buffer.getvalue().decode(encoding) for stream in (out, err)))
+
+
 @dataclass
 class Emmaus:
     home: Path
@@ -130,6 +154,12 @@ class Emmaus:
 
     def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> Ran:
         """Run the command to its end."""
+        ran = run_here(arguments, stdin, self.environment(**environment))
+        assert "Traceback" not in ran.err + ran.out
+        return ran
+
+    def apart(self, *arguments: str, stdin: str = "", **environment: str) -> Ran:
+        """Run the command to its end, in a process of its own."""
         run = subprocess.run(
             [COMMAND, *arguments],
             input=stdin,
@@ -163,19 +193,10 @@ def emmaus(tmp_path: Path, server: ModelServer, prepared: Path) -> Emmaus:
 
 
 @pytest.fixture
-def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Run the command in this process, on a home of the small pack."""
+def small(tmp_path: Path) -> Callable[..., Ran]:
+    """Run the command on a home of the small pack, where no model is needed."""
 
     def ran(*arguments: str, stdin: str = "", **environment: str) -> Ran:
-        with monkeypatch.context() as patched:
-            for name in [name for name in os.environ if name.startswith("EMMAUS_")]:
-                patched.delenv(name)
-            here = {"EMMAUS_HOME": str(tmp_path / "home"), "EMMAUS_PACK": str(STOICS), "COLUMNS": "100"}
-            for name, value in (here | environment).items():
-                patched.setenv(name, value)
-            patched.setattr(sys, "argv", ["emmaus", *arguments])
-            patched.setattr(sys, "stdin", io.StringIO(stdin))
-            code = run()
-        return Ran(code, *capsys.readouterr())
+        return Emmaus(tmp_path / "home", "")(*arguments, stdin=stdin, EMMAUS_PACK=str(STOICS), **environment)
 
     return ran

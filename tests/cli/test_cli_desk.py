@@ -19,61 +19,61 @@ def home(open_small):
     return made
 
 
-def test_a_wheel_tells_its_counts_and_its_next_step(inside, home):
-    (one,) = inside("status", "epictetus", "--json").json
+def test_a_wheel_tells_its_counts_and_its_next_step(small, home):
+    (one,) = small("status", "epictetus", "--json").json
     assert one["sources"][Source.SYNTHETIC] == 2
     assert one["next"]["kind"] in {"score", "review", "generate", "freeze"}
-    told = inside("status", "epictetus").out
+    told = small("status", "epictetus").out
     assert "conversations" in told
     assert "next: " in told
-    assert [wheel["character"] for wheel in inside("status", "--json").json] == ["epictetus", "marcus"]
-    assert "marcus" in inside("status").out
+    assert [wheel["character"] for wheel in small("status", "--json").json] == ["epictetus", "marcus"]
+    assert "marcus" in small("status").out
 
 
-def test_what_was_made_is_listed(inside, home):
-    assert "Nothing was frozen yet" in inside("datasets").out
-    assert "Nothing was trained yet" in inside("adapters", "epictetus").out
-    assert "Nothing was evaluated yet" in inside("evaluations", "epictetus").out
-    assert inside("evaluations", "epictetus", "--json").json == {"evaluations": [], "metrics": []}
-    assert inside("datasets", "nobody").code == 1
+def test_what_was_made_is_listed(small, home):
+    assert "Nothing was frozen yet" in small("datasets").out
+    assert "Nothing was trained yet" in small("adapters", "epictetus").out
+    assert "Nothing was evaluated yet" in small("evaluations", "epictetus").out
+    assert small("evaluations", "epictetus", "--json").json == {"evaluations": [], "metrics": []}
+    assert small("datasets", "nobody").code == 1
 
 
-def test_a_job_tells_its_curve(inside, home):
+def test_a_job_tells_its_curve(small, home):
     (job,) = home.jobs()
     curve = curves.Curve(home.parts.path, job.id)
     for done in range(1, 40):
         curve.add(Progress(done, 40, values={"loss": 3 - done / 40}))
-    told = inside("jobs", job.id[:8], "--json").json
+    told = small("jobs", job.id[:8], "--json").json
     assert (told["state"], told["points"][-1]["done"]) == ("done", 39)
-    shown = inside("jobs", job.id[:8]).out
+    shown = small("jobs", job.id[:8]).out
     assert "loss" in shown
     assert "39/40" in shown
     home.store.update(replace(job, state=JobState.FAILED, note="the disk is full"))
-    assert "failed" in inside("jobs", job.id[:8]).out
-    assert inside("jobs", "nothing0").code == 1
+    assert "failed" in small("jobs", job.id[:8]).out
+    assert small("jobs", "nothing0").code == 1
 
 
-def test_a_preview_keeps_nothing(inside, server):
-    drawn = inside("generate", "epictetus", "--preview", "--model-url", server.url)
+def test_a_preview_keeps_nothing(small, server):
+    drawn = small("generate", "epictetus", "--preview", "--model-url", server.url)
     assert drawn.code == 0, drawn.err
     assert "nothing was kept now" in drawn.out
-    assert inside("jobs", "--json").json == []
+    assert small("jobs", "--json").json == []
 
 
-def test_what_training_takes_needs_a_dataset(inside):
-    ran = inside("estimate", "epictetus")
+def test_what_training_takes_needs_a_dataset(small):
+    ran = small("estimate", "epictetus")
     assert (ran.code, ran.err.count("\n")) == (1, 1)
     assert "emmaus freeze epictetus" in ran.err
 
 
-def test_only_the_deployment_that_is_named_is_rolled_back(inside):
-    ran = inside("rollback", "epictetus", "--deployment", "d0000")
+def test_only_the_deployment_that_is_named_is_rolled_back(small):
+    ran = small("rollback", "epictetus", "--deployment", "d0000")
     assert ran.code == 1
     assert ran.err.count("\n") == 1
 
 
-def test_a_model_file_says_what_it_is(inside, tmp_path):
+def test_a_model_file_says_what_it_is(small, tmp_path):
     file = write_gguf(tmp_path / "small.gguf")
-    assert inside("models", "look", str(file), "--json").json["file"] == str(file)
-    assert "emmaus models use chat --file" in inside("models", "look", str(file)).out
-    assert inside("models", "look", str(tmp_path / "none.gguf")).code != 0
+    assert small("models", "look", str(file), "--json").json["file"] == str(file)
+    assert "emmaus models use chat --file" in small("models", "look", str(file)).out
+    assert small("models", "look", str(tmp_path / "none.gguf")).code != 0

@@ -11,27 +11,27 @@ from emmaus.store import open_store
 WORDS = "a stone was rolled away"
 
 
-def test_accounts_are_made_changed_and_closed_and_the_last_admin_stays(inside):
-    assert "account add NAME" in inside("account", "list").out
-    made = inside("account", "add", "Anna", "--post", "admin", stdin=WORDS + "\n")
+def test_accounts_are_made_changed_and_closed_and_the_last_admin_stays(small):
+    assert "account add NAME" in small("account", "list").out
+    made = small("account", "add", "Anna", "--post", "admin", stdin=WORDS + "\n")
     assert made.out == "anna may sign in now: admin\n"
-    assert inside("account", "add", "ruth", stdin=WORDS).code == 0
-    assert inside("account", "add", "ruth", stdin=WORDS).code == 2
-    refused = inside("account", "close", "anna")
+    assert small("account", "add", "ruth", stdin=WORDS).code == 0
+    assert small("account", "add", "ruth", stdin=WORDS).code == 2
+    refused = small("account", "close", "anna")
     assert (refused.code, refused.err.count("\n")) == (1, 1)
     assert "last admin" in refused.err
-    assert inside("account", "post", "ruth", "reviewer", "--json").json["post"] == "reviewer"
-    assert inside("account", "close", "ruth").code == 0
-    listed = inside("account", "list", "--json")
+    assert small("account", "post", "ruth", "reviewer", "--json").json["post"] == "reviewer"
+    assert small("account", "close", "ruth").code == 0
+    listed = small("account", "list", "--json")
     assert [(a["name"], a["post"], a["closed"]) for a in listed.json] == [
         ("anna", "admin", False),
         ("ruth", "reviewer", True),
     ]
     assert "argon2" not in listed.out
     assert "person-" not in listed.out
-    acts = [event["act"] for event in inside("audit", "--json").json]
+    acts = [event["act"] for event in small("audit", "--json").json]
     assert acts == ["close account", "change post", "add account", "add account"]
-    assert "change post" in inside("audit", "--act", "change post").out
+    assert "change post" in small("audit", "--act", "change post").out
 
 
 @pytest.mark.parametrize(
@@ -46,29 +46,29 @@ def test_accounts_are_made_changed_and_closed_and_the_last_admin_stays(inside):
         (["key", "revoke", "0123456789ab"], "", "no key"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(inside, arguments, stdin, says):
-    ran = inside(*arguments, stdin=stdin)
+def test_what_cannot_be_done_is_one_line(small, arguments, stdin, says):
+    ran = small(*arguments, stdin=stdin)
     assert ran.code in (1, 2)
     assert says in ran.err
     assert ran.err.count("\n") == 1
 
 
-def test_a_key_is_printed_once_and_revoked_by_its_id(inside):
-    ran = inside("key", "add", "my bot", "--right", "chat", "--right", "feedback")
+def test_a_key_is_printed_once_and_revoked_by_its_id(small):
+    ran = small("key", "add", "my bot", "--right", "chat", "--right", "feedback")
     key = ran.out.strip()
     assert re.fullmatch(r"emm_[0-9a-f]{12}_[\w-]{43}", key)
-    listed = inside("key", "list")
+    listed = small("key", "list")
     assert "my bot" in listed.out
-    assert key not in listed.out + inside("key", "list", "--json").out + inside("audit").out
-    assert inside("key", "revoke", key.split("_")[1]).code == 0
-    assert inside("key", "list", "--json").json == []
+    assert key not in listed.out + small("key", "list", "--json").out + small("audit").out
+    assert small("key", "revoke", key.split("_")[1]).code == 0
+    assert small("key", "list", "--json").json == []
 
 
-def test_an_invitation_and_a_link_are_addresses(inside):
-    invited = inside("account", "invite", "--post", "reviewer", EMMAUS_PUBLIC_URL="https://emmaus.example.org/")
+def test_an_invitation_and_a_link_are_addresses(small):
+    invited = small("account", "invite", "--post", "reviewer", EMMAUS_PUBLIC_URL="https://emmaus.example.org/")
     assert re.fullmatch(r"https://emmaus\.example\.org/invitation/[\w-]{43}\n", invited.out)
-    assert re.fullmatch(r"http://localhost:8123/\?token=[\w-]{43}\n", inside("link", "--port", "8123").out)
-    assert "EMMAUS_PUBLIC_URL" in inside("account", "invite", EMMAUS_PUBLIC_URL="emmaus.example.org").err
+    assert re.fullmatch(r"http://localhost:8123/\?token=[\w-]{43}\n", small("link", "--port", "8123").out)
+    assert "EMMAUS_PUBLIC_URL" in small("account", "invite", EMMAUS_PUBLIC_URL="emmaus.example.org").err
 
 
 def test_a_shared_room_says_how_the_first_admin_is_made(emmaus):
@@ -91,36 +91,36 @@ def test_a_shared_room_says_how_the_first_admin_is_made(emmaus):
         (["up", "--name", "emmaus.example.org"], "emmaus up --shared --name emmaus.example.org"),
     ],
 )
-def test_a_room_that_nobody_could_reach_is_not_opened(inside, arguments, says):
-    ran = inside(*arguments)
+def test_a_room_that_nobody_could_reach_is_not_opened(small, arguments, says):
+    ran = small(*arguments)
     assert ran.code == 2
     assert says in ran.err
 
 
-def test_a_password_that_is_asked_for_is_not_in_the_process_list(inside):
+def test_a_password_that_is_asked_for_is_not_in_the_process_list(small):
     """It has no option: what stands on a command line can be read by everybody on the machine."""
-    help_page = inside("account", "add", "--help").out
+    help_page = small("account", "add", "--help").out
     assert "--post" in help_page
     assert "--password" not in help_page
 
 
-def test_invitations_are_listed_and_withdrawn(inside):
-    assert "Nobody is invited" in inside("account", "invitations").out
-    inside("account", "invite", "--post", "reviewer")
-    (invited,) = inside("account", "invitations", "--json").json
+def test_invitations_are_listed_and_withdrawn(small):
+    assert "Nobody is invited" in small("account", "invitations").out
+    small("account", "invite", "--post", "reviewer")
+    (invited,) = small("account", "invitations", "--json").json
     assert (invited["post"], invited["by"]) == ("reviewer", "local")
-    assert invited["id"][:12] in inside("account", "invitations").out
-    assert inside("account", "withdraw", invited["id"][:12]).code == 0
-    assert inside("account", "invitations", "--json").json == []
-    assert "no open invitation" in inside("account", "withdraw", invited["id"]).err
+    assert invited["id"][:12] in small("account", "invitations").out
+    assert small("account", "withdraw", invited["id"][:12]).code == 0
+    assert small("account", "invitations", "--json").json == []
+    assert "no open invitation" in small("account", "withdraw", invited["id"]).err
 
 
-def test_every_browser_of_an_account_is_signed_out(inside, tmp_path):
-    inside("account", "add", "anna", stdin=WORDS)
-    assert "No browser" in inside("account", "browsers", "anna").out
+def test_every_browser_of_an_account_is_signed_out(small, tmp_path):
+    small("account", "add", "anna", stdin=WORDS)
+    assert "No browser" in small("account", "browsers", "anna").out
     with open_store(tmp_path / "home") as store:
         sessions.begin(store, accounts.get(store, "anna").id, clock=time.time)
-    assert len(inside("account", "browsers", "anna", "--json").json) == 1
-    assert inside("account", "sign-out", "anna").out == "1 browser is signed out of anna\n"
-    assert inside("account", "browsers", "anna", "--json").json == []
-    assert inside("audit", "--json").json[0]["act"] == "sign out"
+    assert len(small("account", "browsers", "anna", "--json").json) == 1
+    assert small("account", "sign-out", "anna").out == "1 browser is signed out of anna\n"
+    assert small("account", "browsers", "anna", "--json").json == []
+    assert small("audit", "--json").json[0]["act"] == "sign out"

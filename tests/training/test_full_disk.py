@@ -7,7 +7,6 @@ from tests.training.fit_small import fit
 from tests.training.talks import talks
 
 from emmaus.errors import EmmausError
-from emmaus.models.files import default_model_file
 from emmaus.training import base
 from emmaus.training.recipe import Recipe
 from emmaus.training.train import train
@@ -29,10 +28,10 @@ def test_a_checkpoint_without_room_is_said_and_the_one_before_goes_on(tmp_path) 
         torch.testing.assert_close(again[name], tensor)
 
 
-def test_an_adapter_without_room_is_written_later_and_no_step_is_repeated(tmp_path, cache) -> None:
+def test_an_adapter_without_room_is_written_later_and_no_step_is_repeated(tmp_path, model_file, cache) -> None:
     recipe = Recipe(epochs=1, batch=8, rank=2, alpha=2)
     with disk(tmp_path / "disk", 400_000) as place:
-        options = {"output": place / "a", "base_file": default_model_file(), "cache": cache, "recipe": recipe}
+        options = {"output": place / "a", "base_file": model_file, "cache": cache, "recipe": recipe}
         with pytest.raises(EmmausError, match=r"No space left on device.*resumes from the last checkpoint"):
             train(talks(6), **options, progress=lambda progress: "validated" in progress.note and fill(place))
         assert not (place / "a").exists()
@@ -43,8 +42,8 @@ def test_an_adapter_without_room_is_written_later_and_no_step_is_repeated(tmp_pa
         assert seen == []
 
 
-def test_a_base_without_room_is_said_and_leaves_nothing(tmp_path) -> None:
+def test_a_base_without_room_is_said_and_leaves_nothing(tmp_path, model_file) -> None:
     with disk(tmp_path / "disk", 10_000) as place:
         with pytest.raises(EmmausError, match=r"cannot unpack .*: free some space"):
-            base.unpack(default_model_file(), place)
+            base.unpack(model_file, place)
         assert list(place.iterdir()) == []

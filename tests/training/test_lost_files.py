@@ -16,8 +16,8 @@ RECIPE = Recipe(epochs=1, batch=8, rank=2, alpha=2)
 
 
 @pytest.fixture
-def app(open_small, base_folder):
-    app = open_small()
+def app(open_small, model_file, base_folder):
+    app = open_small(model_file=model_file)
     app.parts.cache.mkdir(exist_ok=True)
     (app.parts.cache / base_folder.name).symlink_to(base_folder)
     examples = tuple(replace(example, character_id="epictetus") for example in talks(6))

@@ -1,6 +1,7 @@
-"""The real base model, end to end."""
+"""A real model, end to end."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from tests.training.conftest import RECIPE
 from tests.training.talks import talks
 
 from emmaus.errors import BadInput, Cancelled, ModelFileError, TooFewExamples
-from emmaus.models.files import default_model_file
 from emmaus.training import lora_gguf
 from emmaus.training.base import load_tokenizer
 from emmaus.training.files import sha256
@@ -18,11 +18,15 @@ from emmaus.training.parity import parity
 from emmaus.training.train import TrainingResult, train
 from emmaus.types import Progress
 
+Again = Callable[..., TrainingResult]
 
-def again(output: Path, cache: Path, count: int = 12, **changes: object) -> TrainingResult:
-    return train(
-        talks(count), output=output, base_file=default_model_file(), cache=cache, **{"recipe": RECIPE, **changes}
-    )
+
+@pytest.fixture
+def again(model_file: Path, cache: Path) -> Again:
+    def make(output: Path, count: int = 12, **changes: object) -> TrainingResult:
+        return train(talks(count), output=output, base_file=model_file, cache=cache, **{"recipe": RECIPE, **changes})
+
+    return make
 
 
 def prompts(base_folder: Path) -> list[str]:
@@ -47,14 +51,14 @@ def test_the_folder_is_whole_and_learned_something(trained: TrainingResult) -> N
     assert not trained.folder.with_name("david-1.partial").exists()
 
 
-def test_the_same_call_returns_the_same_folder_and_another_is_refused(trained: TrainingResult, cache: Path) -> None:
-    assert again(trained.folder, cache) == trained
+def test_the_same_call_returns_the_same_folder_and_another_is_refused(trained: TrainingResult, again: Again) -> None:
+    assert again(trained.folder) == trained
     with pytest.raises(BadInput, match="already exists"):
-        again(trained.folder, cache, recipe=replace(RECIPE, seed=9))
+        again(trained.folder, recipe=replace(RECIPE, seed=9))
 
 
 def test_cancelled_it_leaves_no_folder_and_goes_on_to_the_same_adapter(
-    trained: TrainingResult, cache: Path, tmp_path: Path
+    trained: TrainingResult, again: Again, tmp_path: Path
 ) -> None:
     def stop(progress: Progress) -> None:
         if progress.done == 2:
@@ -62,17 +66,19 @@ def test_cancelled_it_leaves_no_folder_and_goes_on_to_the_same_adapter(
 
     output = tmp_path / "david-1"
     with pytest.raises(Cancelled):
-        again(output, cache, progress=stop)
+        again(output, progress=stop)
     assert not output.exists()
     seen: list[int] = []
-    result = again(output, cache, progress=lambda progress: seen.append(progress.done))
+    result = again(output, progress=lambda progress: seen.append(progress.done))
     assert seen[0] == 3
     assert result.metrics["steps"] == trained.metrics["steps"]
     assert result.metrics["loss"] == pytest.approx(trained.metrics["loss"], rel=1e-2)
 
 
-def test_the_served_adapter_is_the_trained_one(trained: TrainingResult, cache: Path, base_folder: Path) -> None:
-    found = parity(trained.folder, trained.gguf, default_model_file(), cache, prompts(base_folder))
+def test_the_served_adapter_is_the_trained_one(
+    trained: TrainingResult, model_file: Path, cache: Path, base_folder: Path
+) -> None:
+    found = parity(trained.folder, trained.gguf, model_file, cache, prompts(base_folder))
     assert found.holds, found
     assert found.agreement >= 0.75
 
@@ -83,7 +89,7 @@ def unpermute(rows: np.ndarray, heads: int) -> np.ndarray:
 
 
 def test_rows_in_the_wrong_order_would_be_noticed(
-    trained: TrainingResult, cache: Path, base_folder: Path, tmp_path: Path
+    trained: TrainingResult, model_file: Path, cache: Path, base_folder: Path, tmp_path: Path
 ) -> None:
     from gguf import GGUFReader, GGUFWriter
 
@@ -102,16 +108,16 @@ def test_rows_in_the_wrong_order_would_be_noticed(
     wrong.close()
     rows = np.arange(36.0).reshape(36, 1)
     assert (unpermute(lora_gguf.permute(rows, 9), 9) == rows).all()
-    found = parity(trained.folder, tmp_path / "wrong.gguf", default_model_file(), cache, prompts(base_folder))
+    found = parity(trained.folder, tmp_path / "wrong.gguf", model_file, cache, prompts(base_folder))
     assert not found.holds, found
 
 
-def test_what_cannot_train_is_said(cache: Path, tmp_path: Path) -> None:
+def test_what_cannot_train_is_said(again: Again, cache: Path, tmp_path: Path) -> None:
     with pytest.raises(TooFewExamples, match="longer than"):
-        again(tmp_path / "a", cache, recipe=replace(RECIPE, max_length=20))
+        again(tmp_path / "a", recipe=replace(RECIPE, max_length=20))
     with pytest.raises(ModelFileError, match="does not exist"):
         train(talks(4), output=tmp_path / "b", base_file=tmp_path / "no.gguf", cache=cache)
     (tmp_path / "c").mkdir()
     (tmp_path / "c" / "notes.txt").write_text("mine")
     with pytest.raises(BadInput, match="already exists"):
-        again(tmp_path / "c", cache)
+        again(tmp_path / "c")

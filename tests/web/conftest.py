@@ -1,11 +1,10 @@
 """A home with a scripted model, a client that behaves as a browser does, a server, and a real browser."""
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import uvicorn
 from said import ANSWER, HOST
 from starlette.testclient import TestClient
 
@@ -14,10 +13,7 @@ from emmaus.accounts.person import at_this_computer
 from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.models.scripted import ScriptedModel
-from emmaus.web import Door, create_app
-from emmaus.web.run import listening
-
-SLOWEST_START = 10
+from emmaus.web import Door, create_app, serving
 
 
 @pytest.fixture
@@ -87,25 +83,15 @@ class Address(str):
 @pytest.fixture
 def served():
     """Serve a home as `serve` does, on a free port; gives the address."""
-    running = []
+    with ExitStack() as running:
 
-    def start(home, front=None):
-        door, listener = Door(home, front), listening("127.0.0.1", 0)
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(home, door), log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
-        )
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        running.append((server, thread, listener))
-        address = Address(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        address.door = door
-        return address
+        def start(home, front=None):
+            at, door = running.enter_context(serving(home, front))
+            address = Address(at)
+            address.door = door
+            return address
 
-    yield start
-    for server, thread, listener in running:
-        server.should_exit = True
-        thread.join(SLOWEST_START)
-        listener.close()
+        yield start
 
 
 @pytest.fixture(scope="session")

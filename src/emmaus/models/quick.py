@@ -88,7 +88,7 @@ def _write(read: Any, copy: Path) -> None:
         partial = Path(file.name)
     try:
         writer = GGUFWriter(partial, read.fields["general.architecture"].contents())
-        for name, value, kind, inner in _facts(read):
+        for name, value, kind, inner in facts(read):
             writer.add_key_value(name, value, kind, inner)
         for tensor in read.tensors:
             if tensor.tensor_type.name in SLOW:
@@ -106,7 +106,7 @@ def _write(read: Any, copy: Path) -> None:
             partial.unlink(missing_ok=True)
 
 
-def _facts(read: Any) -> Iterator[tuple[str, Any, Any, Any]]:
+def facts(read: Any) -> Iterator[tuple[str, Any, Any, Any]]:
     """What the model says of itself beside its tensors: name, value, type, and type of a list's elements."""
     from gguf import GGUFValueType
 

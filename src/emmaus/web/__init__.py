@@ -3,6 +3,6 @@
 from emmaus.web.app import create_app
 from emmaus.web.door import Door
 from emmaus.web.guard import Front
-from emmaus.web.run import serve
+from emmaus.web.run import serve, serving
 
-__all__ = ["Door", "Front", "create_app", "serve"]
+__all__ = ["Door", "Front", "create_app", "serve", "serving"]

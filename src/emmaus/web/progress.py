@@ -34,11 +34,12 @@ class Work:
     kind: str
     character: str
     state: str
-    """As `jobs.state_of` tells it."""
+    """`queued`, `running`, `paused`, `done`, `cancelled`, `failed`, or `interrupted`: nobody is at work on it now."""
     done: int
     total: int
     note: str
     values: Mapping[str, float]
+    """The latest live numbers."""
     rate: float | None
     """Pieces done per second lately, while it runs."""
     left: float | None

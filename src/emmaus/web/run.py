@@ -4,12 +4,13 @@ import errno
 import socket
 import sys
 import webbrowser
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from threading import Thread
 from urllib.parse import urlsplit
 
 import uvicorn
+from fastapi import FastAPI
 
 from emmaus.api import Emmaus
 from emmaus.errors import BadInput, EmmausError
@@ -23,6 +24,8 @@ PAGE_FIRST = 3.0
 TURN = 0.001
 """Seconds after which a thread that computes lets another go on: where many answers are on their way, Python's own 5 ms
 are felt in every click."""
+GRACE = 3
+"""Seconds that answers on their way are given when serving ends."""
 ANYWHERE = frozenset({"0.0.0.0", "::", ""})
 """Not an address, but all of this computer's."""
 
@@ -72,12 +75,32 @@ def serve(
             home.background(after=PAGE_FIRST)
         if open_browser:
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        config = uvicorn.Config(
-            app, log_level="warning", lifespan="off", server_header=False, timeout_graceful_shutdown=3
-        )
-        sys.setswitchinterval(TURN)
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+            _server(app).run(sockets=[listener])
+
+
+@contextmanager
+def serving(home: Emmaus, front: Front | None = None) -> Iterator[tuple[str, Door]]:
+    """Serve as `serve` does, in a thread and at a free port, as long as the block lasts; gives address and door.
+
+    Does no background work, and says nothing.
+    """
+    door = Door(home, front)
+    with listening("127.0.0.1", 0) as listener:
+        server = _server(create_app(home, door))
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}", door
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _server(app: FastAPI) -> uvicorn.Server:
+    sys.setswitchinterval(TURN)
+    options = {"log_level": "warning", "lifespan": "off", "server_header": False}
+    return uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=GRACE, **options))
 
 
 def _front(home: Emmaus, host: str, names: Sequence[str]) -> Front:

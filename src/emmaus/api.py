@@ -112,9 +112,9 @@ class Emmaus:
         """Ask one question, outside any conversation; nothing is kept. `bare` asks the model without any adapter."""
         return chat.answer(self.parts.awaited(character, bare=bare), question)
 
-    def consent(self, scopes: Iterable[Scope], *, subject: str | None = None) -> ConsentEvent:
-        """Say what may be done with a person's words from now on."""
-        return feedback.grant(self.store, subject or self.parts.subject, scopes, clock=self.clock)
+    def consent(self, scopes: Iterable[Scope], *, subject: str | None = None, words: str | None = None) -> ConsentEvent:
+        """Say what may be done with a person's words from now on; see `feedback.grant`."""
+        return feedback.grant(self.store, subject or self.parts.subject, scopes, words=words, clock=self.clock)
 
     def rate(
         self,

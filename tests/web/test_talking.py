@@ -20,6 +20,7 @@ from emmaus.config import Settings
 from emmaus.errors import NotFound
 from emmaus.feedback import LIKED
 from emmaus.models.scripted import ScriptedModel
+from emmaus.store import policy
 from emmaus.types import ConsentEvent, Conversation, Draft, Rating, Scope, Source
 from emmaus.web.talks import Talks
 from parts import STOICS, Lost, WordVectors, go_live, until
@@ -172,7 +173,9 @@ def test_an_answer_that_ends_after_everything_was_deleted_is_not_kept(open_home,
 
 
 def test_consent_is_four_switches_and_all_are_off(client):
-    assert client.get("/api/consent").json() == {"scopes": []}
+    told = client.get("/api/consent").json()
+    assert (told["scopes"], told["lapsed"]) == ([], False)
+    assert (told["text"], told["words"]) == policy()
     page = client.get("/chat/david").text
     assert page.count('role="switch"') == len(Scope)
     assert "checked" not in page
@@ -180,7 +183,8 @@ def test_consent_is_four_switches_and_all_are_off(client):
 
 def test_new_words_are_agreed_to_anew(client, home):
     home.store.add(ConsentEvent("older", home.parts.subject, frozenset(Scope), "older words", 0.0))
-    assert client.get("/api/consent").json() == {"scopes": []}
+    told = client.get("/api/consent").json()
+    assert (told["scopes"], told["lapsed"]) == ([], True)
     for address in ("/chat/david", "/data"):
         page = client.get(address).text
         assert "These words have changed since you agreed to them" in page
@@ -192,6 +196,19 @@ def test_new_words_are_agreed_to_anew(client, home):
     assert "have changed" not in page
     assert '<details class="panel" id="keeping">' in page
     assert ask(client).json()["kept"]
+
+
+def test_words_that_changed_since_they_were_shown_are_not_agreed_to(client, home):
+    said = client.put("/api/consent", json={"scopes": ["store"], "words": "older words"})
+    assert said.status_code == 409
+    assert "the words have changed since you were shown them" in said.json()["detail"]
+    page = client.post("/data/consent", data={"scope": "store", "words": "older words"})
+    assert page.status_code == 409
+    assert home.store.consent(home.parts.subject) == frozenset()
+    shown = re.search(r'name="words" value="(\w+)"', client.get("/data").text)[1]
+    assert shown == client.get("/api/consent").json()["words"]
+    assert client.post("/data/consent", data={"scope": "store", "words": shown}).status_code == 303
+    assert home.store.consent(home.parts.subject) == {Scope.STORE}
 
 
 def test_training_cannot_be_allowed_without_keeping(client):
@@ -541,6 +558,14 @@ def test_an_answer_takes_the_place_of_another_with_all_that_followed(open_home, 
     assert not any("Two?" in message.content for message in home.parts.model.calls[-1].messages)
     assert client.post("/api/chat/david", json=body).status_code == 404
     assert home.store.holds(old)
+    mine = client.get("/api/data").json()["conversations"][0]
+    assert [said["question"] for said in mine["replaced"]] == ["One?", "Two?"]
+    data = client.get("/data").text
+    assert (
+        data.index("One, in other words?")
+        < data.index("Replaced, and kept for what was said of it")
+        < data.index("Two?")
+    )
 
 
 def test_a_kept_conversation_goes_on_after_a_restart(open_home, browse):
@@ -645,6 +670,9 @@ def test_what_was_said_before_the_program_was_killed_is_kept_and_marked(open_hom
     page = browse(home).get("/chat/david").text
     assert "This answer is not whole" in page
     assert "Tell me all." in page
+    data = browse(home).get("/data").text
+    assert "1 answer that is not finished" in data
+    assert "Download all" in data
     again = browse(home).post("/api/chat/david", json={"question": "Tell me all.", "instead": draft.id})
     assert again.status_code == 200
     assert home.store.find(Draft) == []

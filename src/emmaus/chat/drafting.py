@@ -91,16 +91,13 @@ class _Drafter:
                 return
         with self._writing:  # what is just being written would come after
             known = self._written.pop(id, None)
-            if keep:
-                self._store.draft([drafting.draft], {id} if known else ())
-            elif known:
-                self._gone(id)
-
-    def _gone(self, id: str) -> None:
-        try:
-            self._store.remove(Draft, id=id)
-        except EmmausError as error:  # the answer itself is whole
-            _log.warning("an answer that came to its end stays among those that broke off: %s", error)
+            try:
+                if keep:
+                    self._store.draft([drafting.draft], {id} if known else ())
+                elif known:
+                    self._store.remove(Draft, id=id)
+            except EmmausError as error:  # it is told where an answer is to be kept, and why this one ended
+                _log.warning("what came of an answer on its way is not written down: %s", error)
 
     def _write_all(self) -> None:
         while True:

@@ -3,29 +3,38 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from emmaus.errors import NotConsented
+from emmaus.errors import Conflict, NotConsented
 from emmaus.store import Store, policy
 from emmaus.types import ConsentEvent, Conversation, Scope, digest
 
 
 def grant(
-    store: Store, subject: str, scopes: Iterable[Scope], *, clock: Callable[[], float] = time.time
+    store: Store,
+    subject: str,
+    scopes: Iterable[Scope],
+    *,
+    words: str | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> ConsentEvent:
     """Write into the ledger that exactly these scopes hold from now on; none withdraws everything.
 
-    `review`, `train` and `share` are about what is stored, so each of them needs `store`.
+    `review`, `train` and `share` are about what is stored, so each of them needs `store`. With `words`, the version of
+    `policy` that the person was shown, nothing is written where those are not its words any more.
 
     Raises:
+        Conflict: the words have changed since they were shown.
         NotConsented: a scope was given without `store`.
     """
-    wanted = frozenset(scopes)
+    wanted, now = frozenset(scopes), policy()[1]
+    if words is not None and words != now:
+        raise Conflict("the words have changed since you were shown them, so nothing was saved: read them again")
     if wanted and Scope.STORE not in wanted:
         names = ", ".join(sorted(wanted))
         raise NotConsented(f"'{names}' is about conversations that are kept: allow 'store' with it, or nothing")
     at = clock()
     # The ledger's length makes two equal grants within one tick of the clock two lines of it.
     nonce = store.count(ConsentEvent)
-    event = ConsentEvent("c" + digest([subject, sorted(wanted), at, nonce]), subject, wanted, policy()[1], at)
+    event = ConsentEvent("c" + digest([subject, sorted(wanted), at, nonce]), subject, wanted, now, at)
     return store.add(event)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from emmaus.store import Store, ledger
+from emmaus.store import Store, conversations, ledger
 from emmaus.store.standing import standing
-from emmaus.types import Adapter, ConsentEvent, Conversation, Draft, Json, Preference, Rating, plain
+from emmaus.types import Adapter, ConsentEvent, Conversation, Draft, Json, Preference, Rating, Turn, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Kept:
     """A conversation of a person, and what came of it."""
 
     conversation: Conversation
+    replaced: tuple[Turn, ...]
+    """Turns in whose place others stand: asked again, or in other words, or set beside another answer."""
     said: Mapping[str, Said]
     """What they say of its turns, by the turn's id."""
     datasets: tuple[str, ...]
@@ -33,13 +35,16 @@ class Kept:
 def mine(store: Store, subject: str, *, last: int | None = None) -> list[Kept]:
     """Return a person's conversations, newest first; `last` only so many."""
     kept = store.find(Conversation, last=last, subject=subject)[::-1]
-    ratings = store.ratings(turn.id for conversation in kept for turn in conversation.turns)
+    replaced = store.ask(conversations.replaced, [conversation.id for conversation in kept])
+    turns = {c.id: (*c.turns, *replaced[c.id]) for c in kept}
+    ratings = store.ratings(turn.id for every in turns.values() for turn in every)
     datasets = store.ask(ledger.lineage, [conversation.id for conversation in kept])
     learned = {id: [a.id for a in store.find(Adapter, dataset=id)] for found in datasets.values() for id in found}
     return [
         Kept(
             conversation,
-            {t.id: said for t in conversation.turns if (said := _said(ratings[t.id], subject))},
+            replaced[conversation.id],
+            {t.id: said for t in turns[conversation.id] if (said := _said(ratings[t.id], subject))},
             tuple(datasets[conversation.id]),
             tuple(dict.fromkeys(adapter for id in datasets[conversation.id] for adapter in learned[id])),
         )
@@ -56,6 +61,7 @@ def everything(store: Store, subject: str) -> dict[str, Json]:
         "conversations": [
             {
                 "conversation": plain(kept.conversation),
+                "replaced": plain(kept.replaced),
                 "datasets": list(kept.datasets),
                 "adapters": list(kept.adapters),
             }

@@ -4,11 +4,23 @@ Knows nothing of what the records are for, but the words that people agree to: w
 See `Store` for what can be asked of it.
 """
 
-from emmaus.store import counting, ledger, reviewing
+from emmaus.store import conversations, counting, ledger, reviewing
 from emmaus.store.agreement import policy
 from emmaus.store.facts import FORGOTTEN
 from emmaus.store.lock import held, lock
 from emmaus.store.opening import FILE, open_store
 from emmaus.store.store import Store
 
-__all__ = ["FILE", "FORGOTTEN", "Store", "counting", "held", "ledger", "lock", "open_store", "policy", "reviewing"]
+__all__ = [
+    "FILE",
+    "FORGOTTEN",
+    "Store",
+    "conversations",
+    "counting",
+    "held",
+    "ledger",
+    "lock",
+    "open_store",
+    "policy",
+    "reviewing",
+]

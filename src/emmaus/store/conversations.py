@@ -80,6 +80,16 @@ def as_it_stood(connection: Connection, turn_id: str) -> Conversation:
     return _conversation(list(connection.execute(statement)))
 
 
+def replaced(connection: Connection, conversation_ids: Iterable[str]) -> dict[str, tuple[Turn, ...]]:
+    """Return the turns of these conversations in whose place others stand, oldest first."""
+    found: dict[str, tuple[Turn, ...]] = dict.fromkeys(conversation_ids, ())
+    for ids in in_portions(found):
+        gone = conversations.c.id.in_(ids) & turns.c.id.is_not(None)
+        for row in connection.execute(_spoken(turns.c.replaced_by.is_not(None)).where(gone)):
+            found[row.id] += (_turn(row),)
+    return found
+
+
 def append(connection: Connection, conversation: str, turn: Turn) -> None:
     """Add a turn to the end of a conversation; a turn that it already has is left as it is."""
     key = connection.scalar(select(conversations.c.key).where(conversations.c.id == conversation))

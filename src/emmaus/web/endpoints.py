@@ -17,12 +17,25 @@ from emmaus.web.tagging import Public, Tagged
 from emmaus.web.wheel import Wheel, wheel
 
 
-class Allowed(BaseModel):
-    """The scopes that hold from now on; none withdraws everything."""
+class Allowing(BaseModel):
+    """The scopes that hold from now on; none withdraws everything. `words` is the version of those that were shown."""
 
     model_config = ConfigDict(extra="forbid")
 
     scopes: Annotated[frozenset[Scope], Field(json_schema_extra={"uniqueItems": False})]
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a person allows, and the words that this is about, to be shown to whoever is asked."""
+
+    scopes: list[Scope]
+    text: str
+    words: str
+    """Their version."""
+    lapsed: bool
+    """Whether other words were agreed to, which hold no more."""
 
 
 class Comparing(BaseModel):
@@ -100,15 +113,20 @@ def _listed(character: Character) -> Listed:
 def _person(routes: APIRouter, room: Room) -> None:
     deciding = [allowed("feedback")]
 
+    def told(subject: str) -> Allowed:
+        text, words = feedback.policy()
+        return Allowed(sorted(room.allowed(subject)), text, words, bool(feedback.lapsed(room.home.store, subject)))
+
     @routes.get("/consent")
     def allows(subject: Subject) -> Allowed:
         """Say what you allow now."""
-        return Allowed(scopes=room.allowed(subject))
+        return told(subject)
 
     @routes.put("/consent", dependencies=deciding)
-    def allow(wanted: Allowed, subject: Subject) -> Allowed:
-        """Say what you allow from now on; exactly this holds."""
-        return Allowed(scopes=room.home.consent(wanted.scopes, subject=subject).scopes)
+    def allow(wanted: Allowing, subject: Subject) -> Allowed:
+        """Say what you allow from now on; exactly this holds. Refused where the words are not those that you read."""
+        room.home.consent(wanted.scopes, subject=subject, words=wanted.words)
+        return told(subject)
 
     @routes.put("/comparing", dependencies=deciding)
     def compare(wanted: Comparing, subject: Subject) -> Comparing:

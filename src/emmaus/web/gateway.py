@@ -153,9 +153,11 @@ class _Answer:
         for piece in delivered(speaker, stream(speaker, a.question, history, a.sampling)):
             if isinstance(piece, str):
                 text += piece
-            elif remembered.times_forgotten(subject) == begun:
-                self._keep(speaker, history, piece)
-                remembered.add(subject, a.character, a.question, text, piece)
+            else:
+                with remembered.unforgotten(subject, begun) as known:
+                    if known:
+                        self._keep(speaker, history, piece)
+                        remembered.add(subject, a.character, a.question, text, piece)
             yield piece
 
     def _history(self) -> list[Turn]:

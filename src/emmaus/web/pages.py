@@ -117,7 +117,8 @@ def _keeping(routes: APIRouter, room: Room) -> None:
             "data.html",
             consent=room.consent(subject),
             count=room.home.store.count(Conversation, subject=subject),
-            kept=[(names[one.conversation.character], one, _turns(room, one.conversation)) for one in kept],
+            kept=[(names[one.conversation.character], one, *_all_turns(room, one)) for one in kept],
+            unfinished=room.home.store.find(Draft, subject=subject),
             events=room.home.store.find(ConsentEvent, last=EVENTS, subject=subject)[::-1],
             done=DONE.get(done, ""),
         )
@@ -130,7 +131,7 @@ def _keeping(routes: APIRouter, room: Room) -> None:
     @routes.post("/data/consent")
     def consent(fields: Fields, subject: Subject) -> Response:
         scopes = (Scope(scope) for scope in fields.get("scope", ()) if scope in set(Scope))
-        room.home.consent(scopes, subject=subject)
+        room.home.consent(scopes, subject=subject, words=fields.get("words", (None,))[0])
         feedback.set_comparing(room.home.store, subject, "compare" in fields)
         return RedirectResponse("/data?done=consent", 303)
 
@@ -147,5 +148,7 @@ def _keeping(routes: APIRouter, room: Room) -> None:
         return RedirectResponse("/data?done=deleted", 303)
 
 
-def _turns(room: Room, conversation: Conversation) -> list[Shown]:
-    return [kept_turn(room.home.parts, turn) for turn in conversation.turns]
+def _all_turns(room: Room, kept: feedback.Kept) -> tuple[list[Shown], list[Shown]]:
+    """The turns of a conversation, and those in whose place they stand."""
+    parts = room.home.parts
+    return [kept_turn(parts, t) for t in kept.conversation.turns], [kept_turn(parts, t) for t in kept.replaced]

@@ -7,7 +7,8 @@ words. Knows nothing of the store: `forget` empties it.
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from emmaus.errors import EmmausError
@@ -27,6 +28,7 @@ class Remembered:
         self._most = most
         self._turns: OrderedDict[tuple[str, str], Turn] = OrderedDict()
         self._forgotten: dict[str, int] = {}
+        self._keeping: dict[str, Lock] = {}
         self._lock = Lock()
 
     def add(self, subject: str, character: str, question: str, answer: str, turn: Turn) -> None:
@@ -46,10 +48,16 @@ class Remembered:
 
     def forget(self, subject: str) -> None:
         """Drop everything of a person, an answer that is on its way too."""
-        with self._lock:
+        with self._keeping.setdefault(subject, Lock()), self._lock:
             self._forgotten[subject] = self.times_forgotten(subject) + 1
             for key in [key for key in self._turns if key[0] == subject]:
                 del self._turns[key]
+
+    @contextmanager
+    def unforgotten(self, subject: str, since: int) -> Iterator[bool]:
+        """Whether a person's things were dropped so many times only; while the block lasts, they are not dropped."""
+        with self._keeping.setdefault(subject, Lock()):
+            yield self.times_forgotten(subject) == since
 
     def times_forgotten(self, subject: str) -> int:
         """How often everything of a person was dropped: who begins and ends at the same number may remember."""

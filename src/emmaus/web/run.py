@@ -99,8 +99,10 @@ def serving(home: Emmaus, front: Front | None = None) -> Iterator[tuple[str, Doo
 
 def _server(app: FastAPI) -> uvicorn.Server:
     sys.setswitchinterval(TURN)
-    options = {"log_level": "warning", "lifespan": "off", "server_header": False}
-    return uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=GRACE, **options))
+    config = uvicorn.Config(
+        app, log_level="warning", lifespan="off", server_header=False, timeout_graceful_shutdown=GRACE
+    )
+    return uvicorn.Server(config)
 
 
 def _front(home: Emmaus, host: str, names: Sequence[str]) -> Front:

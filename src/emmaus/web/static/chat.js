@@ -304,7 +304,7 @@ keeping.querySelector("form").addEventListener("submit", async (event) => {
   const said = form.querySelector(".said-back");
   const fields = new FormData(form);
   try {
-    const answer = await send("PUT", "/api/consent", { scopes: fields.getAll("scope") });
+    const answer = await send("PUT", "/api/consent", { scopes: fields.getAll("scope"), words: fields.get("words") });
     await send("PUT", "/api/comparing", { on: fields.has("compare") });
     const { scopes } = await answer.json();
     const kept = [...form.querySelectorAll(".switch")].filter((label) => scopes.includes(label.querySelector("input").value));

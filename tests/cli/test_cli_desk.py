@@ -22,6 +22,7 @@ def home(open_small):
 def test_a_wheel_tells_its_counts_and_its_next_step(small, home):
     (one,) = small("status", "epictetus", "--json").json
     assert one["sources"][Source.SYNTHETIC] == 2
+    assert [mark["n"] for mark in one["quality"]] == [2]
     assert one["next"]["kind"] in {"score", "review", "generate", "freeze"}
     told = small("status", "epictetus").out
     assert "conversations" in told

@@ -245,6 +245,21 @@ def test_a_dataset_is_downloaded_as_the_file_that_training_reads(turned, browse)
     rows = [json.loads(line) for line in file.text.splitlines()]
     assert [row["split"] for row in rows] == ["train", "train", "validation", "test"]
     assert client.get("/desk/ruth/datasets/dataset-1").status_code == 404
+    same = client.get("/api/datasets/dataset-1/export")
+    assert (same.headers["content-type"], same.text) == (file.headers["content-type"], file.text)
+    assert client.get("/api/datasets/nothing/export").status_code == 404
+
+
+def test_what_the_page_of_a_wheel_tells_is_told_to_programs(turned, browse):
+    client = browse(turned)
+    report = client.get("/api/evaluations/e2/report")
+    assert report.headers["content-type"].startswith("text/html")
+    assert report.text == client.get("/desk/david/report?evaluation=e2").text
+    assert client.get("/api/evaluations/nothing/report").status_code == 404
+    marks = client.get("/api/quality/david").json()
+    assert {mark["kind"] for mark in marks} == {"synthetic", "dataset", "evaluation"}
+    assert [mark["at"] for mark in marks] == sorted(mark["at"] for mark in marks)
+    assert client.get("/api/next/david").json()["words"] in client.get("/desk/david").text.replace("&#39;", "'")
 
 
 def test_a_wheel_is_scored_and_frozen_from_the_page_and_by_programs(open_small, browse):

@@ -29,13 +29,21 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(invocation: Invocation, character: Whose = None) -> None:
-    """Say where wheels stand, and the next sensible step."""
+    """Say where wheels stand, and the next sensible step.
+
+    With --json one character's wheel also tells its quality in time.
+    """
     with invocation.open() as home:
         from emmaus.types import plain
+        from emmaus.web import evidence
         from emmaus.web.wheel import next_step, wheel, wheels
 
         found = [(one, next_step(one)) for one in ([wheel(home, character)] if character else wheels(home))]
-        _show(invocation, "status", found, [{**plain(one), "next": plain(step)} for one, step in found])
+        rows = [{**plain(one), "next": plain(step)} for one, step in found]
+        for row in rows if character else ():
+            frozen = evidence.datasets(home, row["character"], last=None)
+            row["quality"] = plain(evidence.quality(home, row["character"], frozen))
+        _show(invocation, "status", found, rows)
 
 
 def datasets(invocation: Invocation, character: Whose = None) -> None:

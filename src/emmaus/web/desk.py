@@ -1,7 +1,5 @@
 """The desk of a maintainer: where each wheel stands, what comes next, and every step of it as a form."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -68,9 +66,7 @@ def _looking(routes: APIRouter, room: Room) -> None:
 
     @routes.get("/{slug}/report")
     def report(slug: str, evaluation: str | None = None) -> Response:
-        with TemporaryDirectory() as folder:
-            written = room.home.report(slug, Path(folder) / "report.html", evaluation=evaluation)
-            text = written.read_text(encoding="utf-8")
+        text = evidence.page_of(room.home, room.home.evaluation(slug, evaluation))
         return HTMLResponse(text, headers={"Content-Security-Policy": REPORT_POLICY})
 
     @routes.get("/{slug}/datasets/{id}")
@@ -78,12 +74,8 @@ def _looking(routes: APIRouter, room: Room) -> None:
         found = room.home.store.get(Dataset, id)
         if found.character != slug:
             raise NotFound(f"{slug} has no dataset {id!r}: the desk lists those there are")
-        with TemporaryDirectory() as folder:
-            file = Path(folder) / "dataset.jsonl"
-            room.home.export(found.id, file)
-            text = file.read_text(encoding="utf-8")
         headers = {"Content-Disposition": f'attachment; filename="{slug}-{found.id[:9]}.jsonl"'}
-        return Response(text, media_type="application/jsonl", headers=headers)
+        return Response(evidence.rows_of(room.home, found), media_type="application/jsonl", headers=headers)
 
     @routes.get("/{slug}/estimate")
     def estimate(slug: str) -> Response:

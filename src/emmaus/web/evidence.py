@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from emmaus.api import Emmaus
@@ -115,6 +117,21 @@ def quality(home: Emmaus, slug: str, frozen: Sequence[Frozen]) -> list[Mark]:
             what = f"evaluation of {words(home.store, one.candidate)}"
             marks.append(Mark(one.created_at, "evaluation", what, main.candidate, main.n))
     return sorted(marks, key=lambda mark: mark.at)
+
+
+def page_of(home: Emmaus, evaluation: Evaluation) -> str:
+    """Give the report of an evaluation, one HTML page that stands for itself."""
+    with TemporaryDirectory() as folder:
+        file = home.report(evaluation.character, Path(folder) / "report.html", evaluation=evaluation.id)
+        return file.read_text(encoding="utf-8")
+
+
+def rows_of(home: Emmaus, dataset: Dataset) -> str:
+    """Give a dataset as the JSON lines that training reads."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "dataset.jsonl"
+        home.export(dataset.id, file)
+        return file.read_text(encoding="utf-8")
 
 
 def datasets(home: Emmaus, slug: str, last: int | None = DATASETS) -> list[Frozen]:

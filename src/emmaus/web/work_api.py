@@ -6,17 +6,25 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import HTMLResponse, Response
 
 from emmaus import steps
 from emmaus.data import Drawing, Preview
 from emmaus.jobs import curves
 from emmaus.training import Estimate, Recipe
-from emmaus.types import Deployment, Job
+from emmaus.types import Dataset, Deployment, Evaluation, Job
 from emmaus.web import evidence
 from emmaus.web.asking import MOST
 from emmaus.web.door import Visitor
 from emmaus.web.progress import Work, works
 from emmaus.web.room import Room
+from emmaus.web.wheel import Step, next_step, wheel
+
+
+class Rows(Response):
+    """JSON lines."""
+
+    media_type = "application/jsonl"
 
 
 class Given(BaseModel):
@@ -217,6 +225,11 @@ def _listing(routes: APIRouter, room: Room) -> None:
         """All datasets, or those of a character, newest first."""
         return [one for slug in whose(character) for one in evidence.datasets(home, slug, last=None)]
 
+    @routes.get("/datasets/{id}/export", response_class=Rows)
+    def export(id: str) -> Rows:
+        """One of them as the file that training reads: JSON lines, each a conversation."""
+        return Rows(evidence.rows_of(home, home.store.get(Dataset, id)))
+
     @routes.get("/adapters")
     def adapters(character: str | None = None) -> list[evidence.Learned]:
         """All adapters, or those of a character, newest first."""
@@ -227,6 +240,22 @@ def _listing(routes: APIRouter, room: Room) -> None:
         """All evaluations of a character side by side."""
         columns, rows = evidence.evaluations(home, home.parts.pack.character(character).slug)
         return SideBySide(columns, rows)
+
+    @routes.get("/evaluations/{id}/report", response_class=HTMLResponse)
+    def report(id: str) -> HTMLResponse:
+        """The report of one of them: a page that stands for itself, with its samples."""
+        return HTMLResponse(evidence.page_of(home, home.store.get(Evaluation, id)))
+
+    @routes.get("/quality/{character}")
+    def quality(character: str) -> list[evidence.Mark]:
+        """Tell how good a character's conversations, datasets and adapters were, oldest first."""
+        slug = home.parts.pack.character(character).slug
+        return evidence.quality(home, slug, evidence.datasets(home, slug, last=None))
+
+    @routes.get("/next/{character}")
+    def next_one(character: str) -> Step:
+        """Say what to do next with a character's wheel, and why."""
+        return next_step(wheel(home, home.parts.pack.character(character).slug))
 
     @routes.get("/deployments")
     def deployments(character: str | None = None) -> list[evidence.Served]:

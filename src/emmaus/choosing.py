@@ -20,11 +20,13 @@ from emmaus.models.remote import located
 from emmaus.models.trial import Trial, try_out
 from emmaus.roles import Standing
 from emmaus.steps import FOLDER, file_of, plan_download
-from emmaus.types import Job, JobState
+from emmaus.types import Job, JobState, Progress
 
 DOWNLOAD = "download"
 LISTED = 20
 """Downloads that are told, the newest."""
+LOOK = 0.5
+"""Seconds between two looks at how far vectors are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,24 @@ class Models:
             job.note if state in ("stopped", "failed") else "",
         )
 
+    def prepare(self, report: Callable[[Progress], None]) -> None:
+        """Wait until the vectors of the embedder that is chosen are made, which takes minutes for a whole Bible.
+
+        What `report` raises ends the waiting.
+
+        Raises:
+            ModelError: they could not be made.
+        """
+        meaning = self._home.index.meaning
+        maker = Thread(target=self._prepare, daemon=True)
+        maker.start()
+        while maker.is_alive():
+            maker.join(LOOK)
+            if made := meaning.made:
+                report(Progress(*made))
+        if meaning.fault:
+            raise ModelError(meaning.fault)
+
     def _prepare(self) -> None:
         """Make the vectors of the embedder that was chosen; what goes wrong is told where verses are searched."""
         with suppress(EmmausError, RuntimeError):  # the latter where the home was closed, and its connections with it
@@ -233,7 +253,12 @@ class Models:
             return f"characters speak through {wanted.words} from the next question on, {through}"
         if role == "generator":
             return f"{wanted.words if wanted else 'the model that answers chats'} writes synthetic answers from now on"
-        return f"{wanted.words} is the judge from now on" if wanted else "no model judges any more, only the checks"
+        if wanted is None:
+            return "no model is kept as the judge: the checks alone score"
+        return (
+            f"{wanted.words} is kept as the judge; the checks alone score until a judge's agreement with people can be "
+            "measured"
+        )
 
     def _of_embedder(self, wanted: Choice | None) -> str:
         if wanted is None:
@@ -247,6 +272,5 @@ class Models:
         minutes = verses / trial.texts_per_second / 60 if trial.texts_per_second else 0
         return (
             f"verses are found by {wanted.words}: its vectors have {trial.dimensions} numbers, so those of {verses:,} "
-            f"verses are made in the background (about {max(1, round(minutes))} min, once); until then their words "
-            "alone are searched"
+            f"verses are made now (about {max(1, round(minutes))} min, once); until then their words alone are searched"
         )

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     teacher_key: str = "none"
     """API key for `teacher_url`."""
     judge_url: str | None = None
-    """Base URL of a server that judges answers; None is no judge beside the checks."""
+    """Base URL of a server that is to judge answers. No step asks it yet: the checks alone score."""
     judge_name: str = "phi4"
     """Model to ask for at `judge_url`."""
     judge_key: str = "none"

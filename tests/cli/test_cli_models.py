@@ -45,6 +45,14 @@ def test_a_model_is_chosen_by_its_name_and_answers(bare, program):
     assert "through the embedded model again" in bare("models", "use", "chat", "--none").out
 
 
+def test_the_vectors_of_another_embedder_are_waited_for(small, program, tmp_path):
+    chosen = small("models", "use", "embedder", "nomic-embed-text", "--url", program.url)
+    assert chosen.code == 0, chosen.err
+    assert chosen.out.startswith(f"Verses are found by nomic-embed-text at {program.url}")
+    assert list((tmp_path / "home" / "cache").glob("vectors-*.npz"))
+    assert small("search", "What is in our power?").err == ""
+
+
 def test_a_setting_goes_before_it(emmaus, program):
     chosen = emmaus("models", "use", "chat", "phi4", "--url", program.url, "--json").json
     assert chosen["standing"]["setting"] == "EMMAUS_MODEL_URL"

@@ -101,8 +101,9 @@ def use(
 ) -> None:
     """Choose a model for a role, from the next question on.
 
-    Each role by itself: chat answers people, generator writes synthetic answers, judge judges answers, embedder finds
-    verses by their meaning. A setting (EMMAUS_MODEL_URL and the like) goes before what is chosen.
+    Each role by itself: chat answers people, generator writes synthetic answers, judge is to judge them (no step asks
+    it yet, the checks alone score), embedder finds verses by their meaning: their vectors are made at once. A setting
+    (EMMAUS_MODEL_URL and the like) goes before what is chosen.
     """
     ways = [bool(name), file is not None, embedded, none]
     if sum(ways) != 1:
@@ -110,6 +111,9 @@ def use(
     with invocation.open() as home:
         chosen = home.models.choose(role, _choice(home.models, name, url, _asked(key), file, embedded))
         invocation.show(chosen, lambda: chosen.sentence[:1].upper() + chosen.sentence[1:] + ".")
+        if role == "embedder" and not chosen.standing.setting:
+            with invocation.progress("vectors of verses") as report:
+                home.models.prepare(report)
 
 
 def download(

@@ -27,7 +27,7 @@ TITLES = {"chat": "Chat", "generator": "Generator", "judge": "Judge", "embedder"
 TASKS = {
     "chat": "answers people",
     "generator": "writes synthetic answers",
-    "judge": "judges answers",
+    "judge": "is to judge answers, beside the checks",
     "embedder": "finds verses by their meaning",
 }
 REMEMBERED = 100

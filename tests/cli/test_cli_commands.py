@@ -7,6 +7,8 @@ import pytest
 
 from emmaus.models.files import default_model_file
 from emmaus.packs import load_pack
+from emmaus.types import Conversation, Score, Source, Turn
+from parts import good
 
 
 def test_characters(emmaus):
@@ -38,20 +40,24 @@ def test_forget(emmaus):
     assert emmaus("forget", "--yes", "--json").json == {"forgotten": 0}
 
 
-def test_from_generation_to_a_file(emmaus, tmp_path):
-    made = emmaus("generate", "david", "-n", "3", "--minimum", "0", "-k", "1", "--json")
+def test_from_generation_to_a_file(small, server, open_small, tmp_path):
+    store = open_small().store
+    turns = [Turn(f"t{number}", f"What of the {number} jars that broke?", good(31 * number)) for number in range(30)]
+    store.add_all(Conversation(f"c{turn.id}", "epictetus", Source.IMPORTED, (turn,)) for turn in turns)
+    store.add_all(Score(f"s{turn.id}", turn.id, "book", "checks", {}, 0.9) for turn in turns)
+    made = small("generate", "epictetus", "-n", "3", "--minimum", "0", "-k", "1", "--json", "--model-url", server.url)
     assert made.code == 0, made.err
     assert made.json["accepted"] == 3
-    assert "generate david:" in made.err
-    frozen = emmaus("freeze", "david", "--json").json
+    assert "generate epictetus:" in made.err
+    frozen = small("freeze", "epictetus", "--json").json
     assert len(frozen["examples"]) >= 20
-    again = emmaus("freeze", "david")
+    again = small("freeze", "epictetus")
     assert "conversations" in again.out
     assert f"Nothing changed since dataset {frozen['id']} of " in again.err
-    file = tmp_path / "david.jsonl"
-    assert str(file) in emmaus("export", "david", "--output", str(file)).out
+    file = tmp_path / "epictetus.jsonl"
+    assert str(file) in small("export", "epictetus", "--output", str(file)).out
     assert len(file.read_text().splitlines()) == len(frozen["examples"])
-    named = emmaus("export", frozen["id"], "--output", str(file), "--format", "json", "--json").json
+    named = small("export", frozen["id"], "--output", str(file), "--format", "json", "--json").json
     assert named["dataset"] == frozen["id"]
     assert len(json.loads(file.read_text())) == named["written"]
 

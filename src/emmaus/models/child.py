@@ -21,6 +21,8 @@ from emmaus.models.transport import Server
 
 LOG_LINES = 40
 LOG_LINE = 400
+LAST_WORDS = 20.0
+"""Seconds in which a child that could not start has ended, also on a crowded machine: its log says why."""
 PROGRAM = Path(__file__).with_name("engine_child.py")
 
 _STAMP = re.compile(r"^[\d.]+ [A-Z] ")
@@ -166,8 +168,8 @@ class Child:
         report = self._told()
         if "address" in report:
             return report["address"]
-        self.died()
-        self._reader.join(2)
+        self.died(LAST_WORDS)
+        self._reader.join(LAST_WORDS)
         told = next((line for line in self._log if _CAUSE.search(line)), "") or " / ".join(list(self._log)[-2:])
         adapter = next(
             (path for path in self.launch.adapters.values() if f"adapter '{path}'" in "".join(self._log)), None

@@ -23,7 +23,6 @@ from emmaus.web import (
     running,
     signing,
     talking,
-    work,
     work_api,
 )
 from emmaus.web.assets import Static
@@ -72,7 +71,7 @@ def _open(app: FastAPI, room: Room, door: Door) -> None:
     for rooms in (endpoints, health, explaining):
         app.include_router(rooms.router(room))
     app.include_router(reviewing.router(room), dependencies=[needs(Post.REVIEWER)])
-    for rooms in (work, work_api, choosing, running, desk):  # the desk takes what comes after /desk for a name
+    for rooms in (work_api, choosing, running, desk):  # the desk takes what comes after /desk for a name
         app.include_router(rooms.router(room), dependencies=[needs(Post.MAINTAINER), audited()])
     for doors in (signing, account, people):
         app.include_router(doors.router(room, door))

@@ -22,6 +22,7 @@ from emmaus.models.trial import Trial
 from emmaus.roles import Standing
 from emmaus.types.sizes import count, gigabytes
 from emmaus.web.room import Fields, Room
+from emmaus.web.tagging import Tagged
 
 TITLES = {"chat": "Chat", "generator": "Generator", "judge": "Judge", "embedder": "Embedder"}
 TASKS = {
@@ -134,7 +135,7 @@ def _named() -> Iterator[None]:
 
 
 def _endpoints(room: Room) -> APIRouter:
-    routes = APIRouter(prefix="/api/models")
+    routes = APIRouter(prefix="/api/models", route_class=Tagged)
     models = room.home.models
 
     @routes.get("")

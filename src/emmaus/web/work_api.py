@@ -10,14 +10,18 @@ from starlette.responses import HTMLResponse, Response
 
 from emmaus import steps
 from emmaus.data import Drawing, Preview
+from emmaus.errors import NotFound
 from emmaus.jobs import curves
 from emmaus.training import Estimate, Recipe
 from emmaus.types import Dataset, Deployment, Evaluation, Job
 from emmaus.web import evidence
 from emmaus.web.asking import MOST
 from emmaus.web.door import Visitor
+from emmaus.web.paging import Page
+from emmaus.web.paging import Wanted as Paged
 from emmaus.web.progress import Work, works
 from emmaus.web.room import Room
+from emmaus.web.tagging import Tagged
 from emmaus.web.wheel import Step, next_step, wheel
 
 
@@ -151,7 +155,7 @@ class SideBySide:
 
 def router(room: Room) -> APIRouter:
     """All routes of the desk under /api."""
-    routes = APIRouter(prefix="/api")
+    routes = APIRouter(prefix="/api", route_class=Tagged)
     _working(routes, room)
     _listing(routes, room)
     home = room.home
@@ -185,6 +189,19 @@ def _working(routes: APIRouter, room: Room) -> None:
 
     def told(job: Job) -> Work:
         return works(home, [job])[0]
+
+    @routes.get("/jobs")
+    def jobs(wanted: Paged) -> Page[Work]:
+        """All jobs, newest first."""
+        return wanted.page(lambda last, before: home.store.listed(Job, last, before=before), told)
+
+    @routes.get("/jobs/{id}")
+    def job(id: str) -> Work:
+        """One of them."""
+        found = home.store.find(Job, id=id)
+        if not found:
+            raise NotFound(f"there is no job '{id}': GET /api/jobs lists them")
+        return told(found[0])
 
     @routes.post("/jobs", status_code=202)
     def start(wanted: Wanted) -> Work:

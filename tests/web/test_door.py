@@ -209,6 +209,11 @@ def test_a_key_opens_no_page(home):
 
 def test_a_key_without_the_right_is_told_which_it_lacks(home):
     client = program(home)
+    for address in ("/api/status", "/api/status/epictetus"):
+        answer = client.get(address, headers=key(home, "chat", "feedback"))
+        assert answer.status_code == 403
+        assert "'desk'" in answer.json()["detail"]
+        assert client.get(address, headers=key(home, "desk")).status_code == 200
     for address in ("/api/audit", "/api/people", "/api/invitations"):
         answer = client.get(address, headers=key(home, "chat", "desk"))
         assert answer.status_code == 403
@@ -278,6 +283,34 @@ def test_a_key_cannot_make_sure_that_it_lives_on(home):
     }
     assert client.delete(f"/api/keys/{made.json()['id']}", headers=both).status_code == 200
     assert client.get("/api/account", headers={"Authorization": f"Bearer {made.json()['key']}"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/api/account/sessions"),
+        ("DELETE", "/api/account/sessions"),
+        ("DELETE", "/api/account/sessions/{session}"),
+        ("GET", "/api/keys"),
+        ("DELETE", "/api/keys/{key}"),
+    ],
+)
+def test_a_key_ends_no_browser_and_no_other_key(home, browser, method, address):
+    session, other = home.store.find(Session)[0].id, key(home, "feedback")
+    named = address.format(session=session, key=other["Authorization"].split("_")[1])
+    refused = program(home).request(method, named, headers=key(home, "chat", "feedback", "review", "desk"))
+    assert refused.status_code == 403
+    assert "a browser that is signed in" in refused.json()["detail"]
+    assert browser.get("/api/account").status_code == 200
+    assert program(home).get("/api/account", headers=other).status_code == 200
+    assert browser.request(method, named).status_code == 200
+
+
+def test_a_key_takes_itself_back(home):
+    client, headers = program(home), key(home, "chat")
+    own = headers["Authorization"].split("_")[1]
+    assert client.delete(f"/api/keys/{own}", headers=headers).json()["id"] == own
+    assert client.get("/api/account", headers=headers).status_code == 401
 
 
 def test_the_metrics_are_for_this_computer_and_for_a_key_of_the_desk(home):

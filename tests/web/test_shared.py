@@ -108,7 +108,7 @@ def test_each_post_opens_what_is_its_own(browse, post):
     browser = browse("somebody", post)
     for address in ("/", "/data", "/account", "/api/account", "/api/keys"):
         assert browser.get(address).status_code == 200, address
-    for address in ("/desk", "/desk/epictetus"):
+    for address in ("/desk", "/desk/epictetus", "/api/status", "/api/status/epictetus", "/api/jobs"):
         assert browser.get(address).status_code == (200 if post.includes(Post.MAINTAINER) else 403), address
     for address in (*ADMINS, "/api/people", "/api/invitations", "/api/audit"):
         answer = browser.get(address)

@@ -332,6 +332,8 @@ def test_somebody_who_was_invited_signs_in_at_another_provider(vouching, openid)
     answer, _ = go_and_come_back(lydia, openid, {"next": "/data"})
     assert "url=/data" in answer.text
     assert lydia.get("/api/account").json()["name"] == "lydiapurple"
+    entered = audit.read(browse.door.store, who="lydiapurple", act="sign in")
+    assert [event.detail for event in entered] == ["from testclient, by the word of 127.0.0.1"] * 2
 
 
 def test_somebody_who_was_not_invited_stays_outside_unless_all_may_come(vouching, openid):

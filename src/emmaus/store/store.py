@@ -185,14 +185,14 @@ class Store:
         with self._writing() as connection:
             return past.keep_vectors(connection, embedder, packed)
 
-    def deploy(self, deployment: Deployment) -> Deployment | None:
-        """Keep a deployment; None, and nothing is kept, where another than it replaces is in force by now."""
+    def deploy(self, deployment: Deployment, *beside: Record) -> Deployment | None:
+        """Keep a deployment and what is beside it; None, and nothing is, where another than it replaces is in force."""
         with self._writing() as connection:
             theirs = conditions(Deployment, {"character": deployment.character})
             newest = select_records(connection, Deployment, *theirs, last=1)
             if (newest[0].id if newest else None) not in (deployment.replaced, deployment.id):
                 return None
-            insert_records(connection, [deployment])
+            insert_records(connection, [deployment, *beside])
             return select_records(connection, Deployment, table_of(Deployment).c.id == deployment.id)[0]
 
     def append_turn(

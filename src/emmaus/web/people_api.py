@@ -11,6 +11,7 @@ from emmaus.accounts.person import RIGHTS, Person
 from emmaus.errors import BadInput, NotAllowed, NotFound
 from emmaus.types import Account, ApiKey, AuditEvent, Invitation, Post, Right
 from emmaus.web.door import Door, Visitor, needs
+from emmaus.web.signing import address
 
 MOST = 2000
 """Events in one answer."""
@@ -158,14 +159,14 @@ def _own(routes: APIRouter, door: Door) -> None:
         return Own(person.name, person.post, rights, person.via)
 
     @routes.put("/account/password")
-    def password(person: Visitor, given: NewPassword) -> Ended:
+    def password(request: Request, person: Visitor, given: NewPassword) -> Ended:
         """Change one's password; every browser is signed out, the one that asks too."""
         _require_session(person)
         account = accounts.by_id(door.store, person.account) if person.account else None
         if account is None:
             raise NotFound("there is no password at one's own computer: accounts begin with emmaus up --shared")
         before = len(sessions.of(door.store, account.id, clock=door.clock))
-        accounts.change_password(door.store, account, given.old, given.new, clock=door.clock)
+        door.signing.change_password(account, given.old, given.new, address(request))
         return Ended(before)
 
     @routes.get("/account/sessions")

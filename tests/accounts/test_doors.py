@@ -15,7 +15,7 @@ from emmaus.accounts.person import RIGHTS, at_this_computer, holder
 from emmaus.accounts.signing_in import WRONG, SigningIn, network
 from emmaus.errors import BadInput, NotAllowed, NotFound, NotSignedIn, TooMany, TooOften
 from emmaus.store import open_store
-from emmaus.store.database import driver
+from emmaus.store.database import driver, writing
 from emmaus.types import AuditEvent, Invitation, Post, Scope, Session
 
 WORDS = "a stone was rolled away"
@@ -283,6 +283,25 @@ def test_a_key_is_shown_once_and_found_again(kept, clock, ruth):
     keys.revoke(kept, holder(ruth), key.id, clock=clock)
     assert keys.find(kept, text, clock=clock) is None
     assert keys.of(kept, ruth.id) == []
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_whoever_comes_in_while_somebody_else_writes_waits_for_nothing(kept, clock, ruth, within):
+    """Writing the file anew, when somebody deletes everything, takes seconds: in this process, or in another."""
+    token, session = sessions.begin(kept, ruth.id, clock=clock)
+    text, key = keys.add(kept, holder(ruth), "mine", ["chat"], clock=clock)
+    clock.forward(7200)
+
+    def come():
+        return sessions.find(kept, token, clock=clock), keys.find(kept, text, clock=clock)
+
+    with writing(kept._engine) if within else hindered(kept), ThreadPoolExecutor(1) as another:
+        seen, used = another.submit(come).result(timeout=10)
+    assert (seen.id, seen.seen_at, used) == (session.id, clock(), key)
+    assert kept.find(Session)[0].seen_at == session.seen_at  # not noted: next time
+    come()
+    assert kept.find(Session)[0].seen_at == clock()
+    assert keys.of(kept, ruth.id)[0].used_at == clock()
 
 
 def test_nobody_revokes_anothers_key_but_an_admin(kept, clock, ruth):

@@ -71,6 +71,16 @@ def test_two_admins_who_end_each_other_at_once_leave_one(kept, add, clock):
     assert kept.count(Account, post="admin", closed=False) == 1
 
 
+def test_a_key_of_a_closed_account_stays_revoked_when_it_is_opened_again(kept, add, clock):
+    ruth = add("ruth")
+    text, key = keys.add(kept, holder(ruth), "mine", ["chat"], clock=clock)
+    accounts.close(kept, "ruth", by="anna", clock=clock)
+    assert keys.find(kept, text, clock=clock) is None
+    accounts.reopen(kept, "ruth", by="anna", clock=clock)
+    assert keys.find(kept, text, clock=clock) is None
+    assert [(e.who, e.object) for e in audit.read(kept, act="revoke key")] == [("anna", key.id)]
+
+
 def test_closing_ends_sessions_and_invitations(kept, add, clock):
     add("anna", Post.ADMIN)
     simeon = add("simeon", Post.ADMIN)

@@ -14,7 +14,7 @@ from emmaus.accounts.links import LINK
 from emmaus.accounts.person import LOCAL
 from emmaus.errors import BadInput, EmmausError, NotFound
 from emmaus.store import Store, lock
-from emmaus.types import Account, Invitation, Post, sound
+from emmaus.types import Account, ApiKey, Invitation, Post, sound
 
 FIRST = "first start"
 """Who invites the first admin."""
@@ -128,19 +128,23 @@ def close(store: Store, name: str, *, by: str, clock: Clock) -> Account:
             return before
         _require_another_admin(store, before, "be closed")
         after = _changed(store, before, "close account", "", by, clock, closed=True)
+        _revoke_keys(store, after, by, clock)
     sessions.end_all(store, after.id)
     return after
 
 
 def reopen(store: Store, name: str, *, by: str, clock: Clock) -> Account:
-    """Open a closed account again; its holder signs in anew.
+    """Open a closed account again; its holder signs in anew, and makes new keys.
 
     Raises:
         NotFound: there is no such account.
     """
     with alone(store):
         before = get(store, name)
-        return _changed(store, before, "reopen account", "", by, clock, closed=False) if before.closed else before
+        if not before.closed:
+            return before
+        _revoke_keys(store, before, by, clock)  # what was made while it was being closed
+        return _changed(store, before, "reopen account", "", by, clock, closed=False)
 
 
 def change_password(store: Store, account: Account, new: str, *, clock: Clock) -> Account:
@@ -218,6 +222,12 @@ def _require_another_admin(store: Store, account: Account, what: str) -> None:
             f"{account.name} is the last admin and cannot {what}: make another one first, "
             "with: emmaus account post NAME admin"
         )
+
+
+def _revoke_keys(store: Store, account: Account, by: str, clock: Clock) -> None:
+    for key in store.find(ApiKey, account=account.id, revoked_at=None):
+        noted = event(by, "revoke key", key.id, key.name, clock=clock)
+        store.update(replace(key, revoked_at=clock()), noted, revoked_at=None)
 
 
 def _changed(store: Store, before: Account, act: str, detail: str, by: str, clock: Clock, **changes: object) -> Account:

@@ -385,6 +385,30 @@ def test_no_limit_withholds_help(home):
     assert browser.post("/api/chat/epictetus", content=b"x" * 70_000).status_code == 413
 
 
+@pytest.mark.parametrize("kind", ["application/x+json", "application/problem+json", "Application/JSON", "text/plain"])
+def test_no_kind_of_body_evades_the_pace(home, kind):
+    browser, _ = at_home(home, paces={"chat": Pace(1, 60.0)})
+    csrf = browser.get("/account").text.split('name="csrf" value="', 1)[1].split('"')[0]
+    for name in ("origin", "sec-fetch-site"):
+        del browser.headers[name]
+    body = f"csrf={csrf}" if kind == "text/plain" else '{"question": "What is mine?"}'
+
+    def ask():
+        return browser.post("/api/chat/epictetus", content=body, headers={"Content-Type": kind})
+
+    assert ask().status_code == (422 if kind == "text/plain" else 200)
+    assert ask().status_code == 429
+
+
+@pytest.mark.parametrize("address", ["/api/rate", "/api/feedback"])
+def test_ratings_have_a_pace_of_their_own_wherever_they_are_given(home, address):
+    browser, _ = at_home(home, paces={"rating": Pace(1, 60.0)})
+    rating = {"turn": "t0", "value": 1} | ({"talk": "p0"} if address == "/api/rate" else {})
+    assert browser.post(address, json=rating).status_code in (403, 404)  # nothing is kept here
+    late = browser.post(address, json=rating)
+    assert (late.status_code, "too many ratings" in late.json()["detail"]) == (429, True)
+
+
 def test_the_account_page_lists_browsers_and_ends_them(home, browser):
     other, _ = at_home(home)
     page = browser.get("/account").text

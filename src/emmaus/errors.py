@@ -70,6 +70,14 @@ class TooOften(EmmausError):
         self.wait = wait
 
 
+class TooMany(EmmausError):
+    """Too many ask for the same at once; `wait` seconds later it may be tried again."""
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class TooFewExamples(EmmausError):
     """A dataset too small to train on."""
 

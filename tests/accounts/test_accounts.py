@@ -7,6 +7,7 @@ import pytest
 
 from emmaus.accounts import accounts, audit, invitations, keys, links, sessions
 from emmaus.accounts.person import holder
+from emmaus.accounts.signing_in import SigningIn
 from emmaus.errors import BadInput, EmmausError, NotFound, NotSignedIn
 from emmaus.store import open_store
 from emmaus.types import Account, Invitation, Post
@@ -70,6 +71,16 @@ def test_two_admins_who_end_each_other_at_once_leave_one(kept, add, clock):
     assert kept.count(Account, post="admin", closed=False) == 1
 
 
+def test_a_key_of_a_closed_account_stays_revoked_when_it_is_opened_again(kept, add, clock):
+    ruth = add("ruth")
+    text, key = keys.add(kept, holder(ruth), "mine", ["chat"], clock=clock)
+    accounts.close(kept, "ruth", by="anna", clock=clock)
+    assert keys.find(kept, text, clock=clock) is None
+    accounts.reopen(kept, "ruth", by="anna", clock=clock)
+    assert keys.find(kept, text, clock=clock) is None
+    assert [(e.who, e.object) for e in audit.read(kept, act="revoke key")] == [("anna", key.id)]
+
+
 def test_closing_ends_sessions_and_invitations(kept, add, clock):
     add("anna", Post.ADMIN)
     simeon = add("simeon", Post.ADMIN)
@@ -84,14 +95,14 @@ def test_closing_ends_sessions_and_invitations(kept, add, clock):
 
 
 def test_a_new_password_needs_the_old_one_and_ends_all_sessions(kept, add, clock):
-    ruth = add("ruth")
+    ruth, signing = add("ruth"), SigningIn(kept, clock)
     token, _ = sessions.begin(kept, ruth.id, clock=clock)
     with pytest.raises(NotSignedIn, match="old password"):
-        accounts.change_password(kept, ruth, "not the words", "whither thou goest", clock=clock)
+        signing.change_password(ruth, "not the words", "whither thou goest", "203.0.113.9")
     with pytest.raises(BadInput):
-        accounts.change_password(kept, ruth, WORDS, "short", clock=clock)
+        signing.change_password(ruth, WORDS, "short", "203.0.113.9")
     assert sessions.find(kept, token, clock=clock)
-    accounts.change_password(kept, ruth, WORDS, "whither thou goest", clock=clock)
+    signing.change_password(ruth, WORDS, "whither thou goest", "203.0.113.9")
     assert sessions.find(kept, token, clock=clock) is None
     assert [e.act for e in audit.read(kept, who="ruth")] == ["change password"]
 

@@ -1,6 +1,9 @@
 """What lets somebody in: passwords, sessions, one-time links, keys, and how often something may be tried."""
 
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -9,9 +12,10 @@ from hypothesis import strategies as st
 from emmaus.accounts import accounts, audit, keys, links, passwords, sessions
 from emmaus.accounts.limits import Limiter, Pace
 from emmaus.accounts.person import RIGHTS, at_this_computer, holder
-from emmaus.accounts.signing_in import WRONG, SigningIn
-from emmaus.errors import BadInput, NotAllowed, NotFound, NotSignedIn, TooOften
+from emmaus.accounts.signing_in import WRONG, SigningIn, network
+from emmaus.errors import BadInput, NotAllowed, NotFound, NotSignedIn, TooMany, TooOften
 from emmaus.store import open_store
+from emmaus.store.database import driver, writing
 from emmaus.types import AuditEvent, Invitation, Post, Scope, Session
 
 WORDS = "a stone was rolled away"
@@ -21,6 +25,18 @@ HERE = "203.0.113.9"
 @pytest.fixture
 def ruth(kept, clock):
     return accounts.add(kept, "Ruth", WORDS, Post.READER, by="local", clock=clock)
+
+
+@contextmanager
+def hindered(kept):
+    """Another process writes, for as long as the block lasts."""
+    raw = driver.connect(kept.home / "emmaus.db", isolation_level=None)
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        raw.execute("ROLLBACK")
+        raw.close()
 
 
 @pytest.fixture
@@ -109,6 +125,85 @@ def test_an_address_that_tries_many_names_waits_and_others_do_not(signing, ruth)
     assert signing.sign_in("ruth", WORDS, "203.0.113.10") == ruth
 
 
+def test_whoever_has_a_whole_network_of_addresses_waits_as_one(signing, ruth):
+    for number in range(20):
+        with pytest.raises(NotSignedIn):
+            signing.sign_in(f"name{number}", "wrong", f"2001:db8:1:2::{number}")
+    with pytest.raises(TooOften, match="address"):
+        signing.sign_in("ruth", WORDS, "2001:db8:1:2:ffff::9")
+    assert signing.sign_in("ruth", WORDS, "2001:db8:1:3::1") == ruth
+
+
+def test_an_address_of_the_old_kind_is_one_however_it_is_written():
+    assert network("::ffff:203.0.113.9") == network(HERE) != network("203.0.113.10")
+    assert network("fe80::1%eth0") == network("fe80::2")
+    assert network("testclient") == "testclient"
+
+
+def test_a_crowd_at_the_door_is_told_to_wait_and_holds_no_more_than_half_of_the_threads(kept, clock, ruth):
+    signing, start = SigningIn(kept, clock, patience=60.0), Barrier(30)
+
+    def enter(_):
+        start.wait()
+        try:
+            return signing.sign_in("ruth", WORDS, HERE).name
+        except TooMany as error:
+            return error.wait
+
+    with ThreadPoolExecutor(30) as crowd:
+        told = list(crowd.map(enter, range(30)))
+    assert set(told) == {"ruth", 5.0}
+    assert told.count("ruth") >= 20
+    assert signing.sign_in("ruth", WORDS, HERE) == ruth
+
+
+def test_nobody_waits_for_long_behind_somebody_whose_sign_in_hangs(kept, clock, ruth):
+    signing = SigningIn(kept, clock, patience=0.05)
+    with ThreadPoolExecutor(2) as pool:
+        with hindered(kept):
+            asked = [pool.submit(signing.sign_in, "ruth", WORDS, HERE) for _ in range(2)]
+            refused = wait(asked, return_when=FIRST_COMPLETED).done.pop()
+            with pytest.raises(TooMany, match="wait some seconds"):
+                refused.result()
+        asked.remove(refused)
+        assert asked[0].result() == ruth
+
+
+def test_guesses_of_the_old_password_are_counted_as_those_at_the_door_are(kept, signing, ruth, clock):
+    for _ in range(5):
+        with pytest.raises(NotSignedIn, match="old password"):
+            signing.change_password(ruth, "wrong", "whither thou goest", HERE)
+    assert [event.object for event in audit.read(kept, act="sign-in failed")] == ["ruth"] * 5
+    for tried in (
+        lambda: signing.change_password(ruth, WORDS, "whither thou goest", HERE),
+        lambda: signing.sign_in("ruth", WORDS, HERE),
+    ):
+        with pytest.raises(TooOften, match="in 1 minute"):
+            tried()
+    clock.forward(60)
+    changed = signing.change_password(ruth, WORDS, "whither thou goest", HERE)
+    assert passwords.verify(changed.password, "whither thou goest")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda kept, clock: accounts.close(kept, "ruth", by="anna", clock=clock),
+        lambda kept, clock: accounts.change_post(kept, "ruth", Post.READER, by="anna", clock=clock),
+        lambda kept, clock: accounts.link_provider(kept, accounts.get(kept, "ruth"), "issuer me", clock=clock),
+    ],
+)
+def test_what_was_done_to_an_account_while_it_was_hashed_anew_stays_done(kept, clock, act):
+    accounts.add(kept, "ruth", WORDS, Post.REVIEWER, by="local", clock=clock)
+    read = accounts.get(kept, "ruth")
+    act(kept, clock)
+    after = accounts.get(kept, "ruth")
+    accounts.rehash(kept, read, WORDS)
+    assert accounts.get(kept, "ruth") == after
+    accounts.rehash(kept, after, WORDS)
+    assert accounts.get(kept, "ruth").password != after.password
+
+
 def test_an_old_hash_is_made_anew_at_the_next_sign_in(kept, signing, ruth):
     from argon2 import PasswordHasher
 
@@ -190,6 +285,25 @@ def test_a_key_is_shown_once_and_found_again(kept, clock, ruth):
     assert keys.of(kept, ruth.id) == []
 
 
+@pytest.mark.parametrize("within", [True, False])
+def test_whoever_comes_in_while_somebody_else_writes_waits_for_nothing(kept, clock, ruth, within):
+    """Writing the file anew, when somebody deletes everything, takes seconds: in this process, or in another."""
+    token, session = sessions.begin(kept, ruth.id, clock=clock)
+    text, key = keys.add(kept, holder(ruth), "mine", ["chat"], clock=clock)
+    clock.forward(7200)
+
+    def come():
+        return sessions.find(kept, token, clock=clock), keys.find(kept, text, clock=clock)
+
+    with writing(kept._engine) if within else hindered(kept), ThreadPoolExecutor(1) as another:
+        seen, used = another.submit(come).result(timeout=10)
+    assert (seen.id, seen.seen_at, used) == (session.id, clock(), key)
+    assert kept.find(Session)[0].seen_at == session.seen_at  # not noted: next time
+    come()
+    assert kept.find(Session)[0].seen_at == clock()
+    assert keys.of(kept, ruth.id)[0].used_at == clock()
+
+
 def test_nobody_revokes_anothers_key_but_an_admin(kept, clock, ruth):
     _, key = keys.add(kept, holder(ruth), "mine", ["chat"], clock=clock)
     naomi = accounts.add(kept, "naomi", WORDS, Post.MAINTAINER, by="local", clock=clock)
@@ -257,8 +371,8 @@ def test_no_more_goes_through_than_the_burst_and_what_was_filled(waits, burst, e
     now = 0.0
     limiter = Limiter(Pace(burst, each), lambda: now)
     through = 0
-    for wait in waits:
-        now += wait
+    for seconds in waits:
+        now += seconds
         left = limiter.take("a")
         through += left == 0
         assert through <= burst + now / each + 1e-6

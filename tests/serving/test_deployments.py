@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emmaus.accounts import audit
 from emmaus.errors import EmmausError, GateHeld, NotFound
 from emmaus.serving import current, live_adapters, promote, rollback, words
 from emmaus.store import open_store
@@ -127,6 +128,12 @@ def test_a_named_deployment_is_rolled_back_once(store):
     with pytest.raises(EmmausError, match="another deployment of david is in force by now"):
         rollback(store, "david", deployment=latest.id, by="me")
     assert current(store, "david") == done[0]
+    noted = [(event.who, event.act, event.object, event.detail) for event in audit.read(store)]
+    assert noted == [
+        ("me", "rollback", "david", "version 1 (one)"),
+        ("me", "promote", "david", "version 2 (two)"),
+        ("me", "promote", "david", "version 1 (one)"),
+    ]
 
 
 def test_nothing_to_roll_back_is_said(store):

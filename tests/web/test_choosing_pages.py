@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from emmaus.accounts import audit
 from emmaus.api import Emmaus
 from emmaus.config import Settings
 from hub import serving_files, write_gguf
@@ -48,6 +49,24 @@ def test_a_role_is_chosen_and_given_back_as_json(browse, inside, program):
     assert client.delete("/api/models/roles/chat").json()["standing"]["kind"] == ""
     assert client.put("/api/models/roles/teller", json=wanted).status_code == 400
     assert client.put("/api/models/roles/chat", json={"kind": "cloud"}).status_code == 422
+
+
+def test_the_audit_log_says_which_model_got_which_role_and_which_file_came(browse, inside, program):
+    client = browse(inside)
+    server = {"kind": "server", "url": program.url, "name": "phi4", "key": "s3cret"}
+    client.put("/api/models/roles/chat", json=server)
+    client.post("/models/choose", data=server | {"role": "judge"})
+    client.post("/models/choose", data={"role": "judge", "kind": "none"})
+    begun = client.post("/api/models/downloads", json={"spec": "http://127.0.0.1:9/m.gguf"}).json()["id"]
+    client.post("/models/stop", data={"id": begun})
+    done = [(event.act, event.object, event.detail) for event in reversed(audit.read(inside.store))]
+    assert done == [
+        ("choose", "chat", f"phi4 at {program.url}"),
+        ("choose", "judge", f"phi4 at {program.url}"),
+        ("choose", "judge", "given back"),
+        ("download", "http://127.0.0.1:9/m.gguf", begun),
+        ("stop", "http://127.0.0.1:9/m.gguf", begun),
+    ]
 
 
 def test_a_model_is_tried_as_json(browse, inside, program):

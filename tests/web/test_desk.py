@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from emmaus import jobs
+from emmaus.accounts import audit
 from emmaus.errors import BadInput, EmmausError
 from emmaus.serving import words
 from emmaus.types import (
@@ -140,6 +141,8 @@ def test_promote_and_roll_back(client, press, home, turned):
     assert press("rollback").status_code == 303
     assert f"speaks through {words(home.store, home.parts.first)}" in client.get("/desk/david").text
     assert [d.adapter for d in home.store.find(Deployment)] == ["adapter-1", None]
+    done = [(event.who, event.act, event.object) for event in audit.read(home.store)]
+    assert done == [("local", "rollback", "david"), ("local", "promote", "david")]
 
 
 def test_only_what_the_page_showed_is_promoted(client, press, home, turned, evaluated_again):

@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from emmaus.accounts import audit
 from emmaus.jobs import begin, curves
 from emmaus.types import Conversation, Job, JobState, Progress, Source
 from emmaus.web.asking import SECONDS_EACH, seconds_each
@@ -108,6 +109,9 @@ def test_programs_begin_and_stop_work_too(working):
     assert curve["points"][-1]["values"]["tokens_per_second"] > 0
     assert client.post(f"/api/jobs/{name}/resume").json()["state"] == "queued"
     assert client.post(f"/api/jobs/{name}/cancel").json()["state"] == "cancelled"
+    done = [(event.act, event.object, event.detail) for event in audit.read(home.store, last=5)]
+    assert done[:3] == [("cancel", name, ""), ("resume", name, ""), ("pause", name, "")]
+    assert done[3:] == [("start", "generate david", name)] * 2
 
 
 WRONG = [

@@ -209,6 +209,11 @@ def test_a_key_opens_no_page(home):
 
 def test_a_key_without_the_right_is_told_which_it_lacks(home):
     client = program(home)
+    for address in ("/api/status", "/api/status/epictetus"):
+        answer = client.get(address, headers=key(home, "chat", "feedback"))
+        assert answer.status_code == 403
+        assert "'desk'" in answer.json()["detail"]
+        assert client.get(address, headers=key(home, "desk")).status_code == 200
     for address in ("/api/audit", "/api/people", "/api/invitations"):
         answer = client.get(address, headers=key(home, "chat", "desk"))
         assert answer.status_code == 403
@@ -278,6 +283,34 @@ def test_a_key_cannot_make_sure_that_it_lives_on(home):
     }
     assert client.delete(f"/api/keys/{made.json()['id']}", headers=both).status_code == 200
     assert client.get("/api/account", headers={"Authorization": f"Bearer {made.json()['key']}"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/api/account/sessions"),
+        ("DELETE", "/api/account/sessions"),
+        ("DELETE", "/api/account/sessions/{session}"),
+        ("GET", "/api/keys"),
+        ("DELETE", "/api/keys/{key}"),
+    ],
+)
+def test_a_key_ends_no_browser_and_no_other_key(home, browser, method, address):
+    session, other = home.store.find(Session)[0].id, key(home, "feedback")
+    named = address.format(session=session, key=other["Authorization"].split("_")[1])
+    refused = program(home).request(method, named, headers=key(home, "chat", "feedback", "review", "desk"))
+    assert refused.status_code == 403
+    assert "a browser that is signed in" in refused.json()["detail"]
+    assert browser.get("/api/account").status_code == 200
+    assert program(home).get("/api/account", headers=other).status_code == 200
+    assert browser.request(method, named).status_code == 200
+
+
+def test_a_key_takes_itself_back(home):
+    client, headers = program(home), key(home, "chat")
+    own = headers["Authorization"].split("_")[1]
+    assert client.delete(f"/api/keys/{own}", headers=headers).json()["id"] == own
+    assert client.get("/api/account", headers=headers).status_code == 401
 
 
 def test_the_metrics_are_for_this_computer_and_for_a_key_of_the_desk(home):
@@ -350,6 +383,30 @@ def test_no_limit_withholds_help(home):
         assert browser.post("/api/chat/epictetus", content=body).status_code == 429
         assert browser.post("/v1/chat/completions", content=body).status_code == 429
     assert browser.post("/api/chat/epictetus", content=b"x" * 70_000).status_code == 413
+
+
+@pytest.mark.parametrize("kind", ["application/x+json", "application/problem+json", "Application/JSON", "text/plain"])
+def test_no_kind_of_body_evades_the_pace(home, kind):
+    browser, _ = at_home(home, paces={"chat": Pace(1, 60.0)})
+    csrf = browser.get("/account").text.split('name="csrf" value="', 1)[1].split('"')[0]
+    for name in ("origin", "sec-fetch-site"):
+        del browser.headers[name]
+    body = f"csrf={csrf}" if kind == "text/plain" else '{"question": "What is mine?"}'
+
+    def ask():
+        return browser.post("/api/chat/epictetus", content=body, headers={"Content-Type": kind})
+
+    assert ask().status_code == (422 if kind == "text/plain" else 200)
+    assert ask().status_code == 429
+
+
+@pytest.mark.parametrize("address", ["/api/rate", "/api/feedback"])
+def test_ratings_have_a_pace_of_their_own_wherever_they_are_given(home, address):
+    browser, _ = at_home(home, paces={"rating": Pace(1, 60.0)})
+    rating = {"turn": "t0", "value": 1} | ({"talk": "p0"} if address == "/api/rate" else {})
+    assert browser.post(address, json=rating).status_code in (403, 404)  # nothing is kept here
+    late = browser.post(address, json=rating)
+    assert (late.status_code, "too many ratings" in late.json()["detail"]) == (429, True)
 
 
 def test_the_account_page_lists_browsers_and_ends_them(home, browser):

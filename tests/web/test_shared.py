@@ -2,6 +2,7 @@
 
 import re
 import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
 from doors import NAME, WORDS, Browser, shared
@@ -9,9 +10,11 @@ from playwright.sync_api import expect
 
 from emmaus.accounts import accounts, audit, invitations, keys
 from emmaus.accounts.person import at_this_computer
+from emmaus.accounts.signing_in import SigningIn
 from emmaus.api import Emmaus
 from emmaus.config import Settings
 from emmaus.models.scripted import ScriptedModel
+from emmaus.store.database import driver
 from emmaus.types import Post, Session
 from emmaus.web import Door, Front, create_app
 from openid import clock, openid
@@ -108,7 +111,7 @@ def test_each_post_opens_what_is_its_own(browse, post):
     browser = browse("somebody", post)
     for address in ("/", "/data", "/account", "/api/account", "/api/keys"):
         assert browser.get(address).status_code == 200, address
-    for address in ("/desk", "/desk/epictetus"):
+    for address in ("/desk", "/desk/epictetus", "/api/status", "/api/status/epictetus", "/api/jobs"):
         assert browser.get(address).status_code == (200 if post.includes(Post.MAINTAINER) else 403), address
     for address in (*ADMINS, "/api/people", "/api/invitations", "/api/audit"):
         answer = browser.get(address)
@@ -196,6 +199,38 @@ def test_a_password_is_changed_and_every_other_browser_is_out_but_no_key(browse)
     changed = first.put("/api/account/password", json={"old": "whither thou goest", "new": WORDS})
     assert changed.status_code == 200
     assert first.get("/").status_code == 303
+
+
+def test_guessing_the_old_password_locks_the_name(browse, clock):
+    ruth = browse("ruth", Post.READER)
+    clock.forward(1)
+    fields = {"old": "wrong", "password": "whither thou goest", "again": "whither thou goest"}
+    for _ in range(4):
+        assert ruth.post("/account/password", data=fields).status_code == 400
+    guess = {"old": "wrong", "new": "whither thou goest"}
+    assert ruth.put("/api/account/password", json=guess).status_code == 401
+    for late in (
+        ruth.post("/account/password", data=fields | {"old": WORDS}),
+        ruth.put("/api/account/password", json=guess | {"old": WORDS}),
+        browse().post("/sign-in", data={"name": "ruth", "password": WORDS}),
+    ):
+        assert (late.status_code, late.headers["retry-after"]) == (429, "60")
+        assert "in 1 minute" in late.text
+
+
+def test_who_cannot_be_let_in_just_now_is_told_when_to_come_again(home, browse):
+    accounts.add(home.store, "ruth", WORDS, Post.READER, by="local", clock=home.clock)
+    browse.door.signing = SigningIn(home.store, home.clock, patience=0.05)
+    raw = driver.connect(home.parts.path / "emmaus.db", isolation_level=None)
+    raw.execute("BEGIN IMMEDIATE")  # another process writes, so that the first sign-in hangs
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(browse().post, "/sign-in", data={"name": "ruth", "password": WORDS}) for _ in range(2)]
+        refused = wait(asked, return_when=FIRST_COMPLETED).done.pop().result()
+        raw.execute("ROLLBACK")
+    raw.close()
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert "Too many people are signing in at this moment" in refused.text
+    assert sorted(answer.result().status_code for answer in asked) == [303, 503]
 
 
 def test_somebody_ends_their_own_sessions_and_keys_and_nobody_elses(home, browse):
@@ -332,6 +367,8 @@ def test_somebody_who_was_invited_signs_in_at_another_provider(vouching, openid)
     answer, _ = go_and_come_back(lydia, openid, {"next": "/data"})
     assert "url=/data" in answer.text
     assert lydia.get("/api/account").json()["name"] == "lydiapurple"
+    entered = audit.read(browse.door.store, who="lydiapurple", act="sign in")
+    assert [event.detail for event in entered] == ["from testclient, by the word of 127.0.0.1"] * 2
 
 
 def test_somebody_who_was_not_invited_stays_outside_unless_all_may_come(vouching, openid):

@@ -12,9 +12,9 @@ from emmaus.accounts import passwords, sessions
 from emmaus.accounts.audit import Clock, event, record
 from emmaus.accounts.links import LINK
 from emmaus.accounts.person import LOCAL
-from emmaus.errors import BadInput, EmmausError, NotFound, NotSignedIn
+from emmaus.errors import BadInput, EmmausError, NotFound
 from emmaus.store import Store, lock
-from emmaus.types import Account, Invitation, Post, sound
+from emmaus.types import Account, ApiKey, Invitation, Post, sound
 
 FIRST = "first start"
 """Who invites the first admin."""
@@ -128,33 +128,34 @@ def close(store: Store, name: str, *, by: str, clock: Clock) -> Account:
             return before
         _require_another_admin(store, before, "be closed")
         after = _changed(store, before, "close account", "", by, clock, closed=True)
+        _revoke_keys(store, after, by, clock)
     sessions.end_all(store, after.id)
     return after
 
 
 def reopen(store: Store, name: str, *, by: str, clock: Clock) -> Account:
-    """Open a closed account again; its holder signs in anew.
+    """Open a closed account again; its holder signs in anew, and makes new keys.
 
     Raises:
         NotFound: there is no such account.
     """
     with alone(store):
         before = get(store, name)
-        return _changed(store, before, "reopen account", "", by, clock, closed=False) if before.closed else before
+        if not before.closed:
+            return before
+        _revoke_keys(store, before, by, clock)  # what was made while it was being closed
+        return _changed(store, before, "reopen account", "", by, clock, closed=False)
 
 
-def change_password(store: Store, account: Account, old: str, new: str, *, clock: Clock) -> Account:
-    """Change one's own password; every session ends, for one of them may be why.
+def change_password(store: Store, account: Account, new: str, *, clock: Clock) -> Account:
+    """Change the password of who proved to be its holder; every session ends, for one of them may be why.
 
     Keys go on working, as at GitHub and GitLab: they were not made of the password, nobody who knows it learns them,
     and the programs that use them would break unseen. They are listed beside the form, to be revoked one by one.
 
     Raises:
-        NotSignedIn: the old one is wrong.
         BadInput: the new one cannot be taken.
     """
-    if account.password is not None and not passwords.verify(account.password, old):
-        raise NotSignedIn("the old password is not right: nothing was changed")
     return _set_password(store, account, new, by=account.name, act="change password", clock=clock)
 
 
@@ -169,8 +170,11 @@ def reset_password(store: Store, name: str, new: str, *, by: str, clock: Clock) 
 
 
 def rehash(store: Store, account: Account, password: str) -> None:
-    """Hash a password anew with today's work, while it is at hand."""
-    store.update(replace(account, password=passwords.hash_password(password)), password=account.password)
+    """Hash a password anew with today's work, while it is at hand; not if the account was changed meanwhile."""
+    after = replace(account, password=passwords.hash_password(password))
+    a = account
+    as_read = {"password": a.password, "post": a.post.value, "closed": a.closed, "provider": a.provider}
+    store.update(after, **as_read)
 
 
 def link_provider(store: Store, account: Account, provider: str, *, clock: Clock) -> Account:
@@ -218,6 +222,12 @@ def _require_another_admin(store: Store, account: Account, what: str) -> None:
             f"{account.name} is the last admin and cannot {what}: make another one first, "
             "with: emmaus account post NAME admin"
         )
+
+
+def _revoke_keys(store: Store, account: Account, by: str, clock: Clock) -> None:
+    for key in store.find(ApiKey, account=account.id, revoked_at=None):
+        noted = event(by, "revoke key", key.id, key.name, clock=clock)
+        store.update(replace(key, revoked_at=clock()), noted, revoked_at=None)
 
 
 def _changed(store: Store, before: Account, act: str, detail: str, by: str, clock: Clock, **changes: object) -> Account:

@@ -53,8 +53,8 @@ def find(store: Store, text: str, *, clock: Clock) -> ApiKey | None:
         return None
     key, now = found[0], clock()
     if key.used_at is None or now - key.used_at >= NOTED:
-        with suppress(StoreError):  # a full disk locks no program out
-            store.update(replace(key, used_at=now), revoked_at=None)
+        with suppress(StoreError):  # neither a full disk nor somebody else's long work locks a program out
+            store.note(replace(key, used_at=now), revoked_at=None)
     return key
 
 

@@ -43,8 +43,8 @@ def find(store: Store, token: str, *, clock: Clock) -> Session | None:
     if now - session.seen_at < NOTED:
         return session
     seen = replace(session, seen_at=now, expires_at=now + lasts(session.account))
-    with suppress(StoreError):  # a full disk locks nobody out
-        store.update(seen)
+    with suppress(StoreError):  # neither a full disk nor somebody else's long work locks anybody out
+        store.note(seen)
     return seen
 
 

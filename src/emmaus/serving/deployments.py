@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emmaus.errors import EmmausError, GateHeld, NotFound
 from emmaus.store import Store
-from emmaus.types import Adapter, Deployment, Evaluation, digest
+from emmaus.types import Adapter, AuditEvent, Deployment, Evaluation, digest
 
 EMBEDDED = "embedded"
 """The target that every installation has: the engine inside."""
@@ -118,7 +118,9 @@ def _deploy(
 ) -> Deployment:
     replaced = live.id if live else None
     key = "y" + digest([slug, adapter, evaluation, replaced])
-    deployed = store.deploy(Deployment(key, slug, adapter, EMBEDDED, evaluation, replaced, by, at))
+    act, detail = "promote" if evaluation else "rollback", words(store, adapter)
+    noted = AuditEvent(key, at, by, act, slug, detail)  # by the same id: two who do it at once did it once
+    deployed = store.deploy(Deployment(key, slug, adapter, EMBEDDED, evaluation, replaced, by, at), noted)
     if deployed is None:
         raise EmmausError(f"nothing was changed, for another deployment of {slug} came into force meanwhile: {_LOOK}")
     return deployed

@@ -103,13 +103,32 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def queued(engine: Engine) -> Iterator[None]:
+def noting(engine: Engine) -> Iterator[Connection]:
+    """One transaction that waits for nobody, in this process or another.
+
+    Raises:
+        StoreError: somebody writes at this moment.
+    """
+    with queued(engine, patience=0.0), in_words(engine), engine.connect() as opened:
+        raw: Any = opened.connection.driver_connection
+        (patience,) = raw.execute("PRAGMA busy_timeout").fetchone()
+        raw.execute("PRAGMA busy_timeout=0")
+        try:
+            connection = opened.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={patience}")  # others use this connection after us
+
+
+@contextmanager
+def queued(engine: Engine, patience: float = PATIENCE) -> Iterator[None]:
     """The turn of this thread to write, among those of this process.
 
     Raises:
-        StoreError: it did not come within `PATIENCE`.
+        StoreError: it did not come within so many seconds.
     """
-    if not _TURNS[engine].acquire(timeout=PATIENCE):
+    if not _TURNS[engine].acquire(timeout=patience):
         raise StoreError(_MEANING[_BUSY].format(path=engine.url.database))
     try:
         yield

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from emmaus.store.codec import TABLES, Record, RecordT, name_of, record, row, table_of
+from emmaus.store.codec import TABLES, Changing, Record, RecordT, name_of, record, row, table_of
 from emmaus.store.conversations import insert_conversations, select_conversations
 from emmaus.types import Conversation
+
+_FIXED = frozenset({"id", "kind", "request", "created_at"})
+"""What no change writes. (The character of a job, or of a draft, never differs.)"""
 
 
 def insert_records(connection: Connection, records: Iterable[Record]) -> None:
@@ -22,6 +25,18 @@ def insert_records(connection: Connection, records: Iterable[Record]) -> None:
         else:
             statement = insert(table_of(kind)).on_conflict_do_nothing(index_elements=["id"])
             connection.execute(statement, [row(item) for item in group])
+
+
+def change(connection: Connection, changed: Changing, beside: Iterable[Record], expected: dict[str, Any]) -> bool:
+    """Write over the record of this id, if these fields of it are as expected, and keep what is beside it; else not."""
+    table = table_of(type(changed))
+    values = {name: value for name, value in row(changed).items() if name not in _FIXED}
+    where = (table.c.id == changed.id, *conditions(type(changed), expected))
+    if connection.scalar(select(table.c.key).where(*where)) is None:
+        return False
+    insert_records(connection, beside)
+    connection.execute(update(table).where(*where).values(values))
+    return True
 
 
 def add_record(connection: Connection, kept: RecordT) -> RecordT:

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from emmaus.errors import BadInput, NotFound
 from emmaus.store import drafting, facts, forget, ledger, listing, past, reviewing
-from emmaus.store.codec import Changing, Record, RecordT, name_of, row, table_of
+from emmaus.store.codec import Changing, Record, RecordT, name_of, table_of
 from emmaus.store.conversations import append, replace_turns
-from emmaus.store.database import in_words, reading, writing
-from emmaus.store.rows import add_record, conditions, insert_records, missing, select_records
+from emmaus.store.database import in_words, noting, reading, writing
+from emmaus.store.rows import add_record, change, conditions, insert_records, missing, select_records
 from emmaus.store.schema import turns
 from emmaus.types import Conversation, Dataset, Deployment, Draft, Rating, Review, Scope, Score, Turn
 
@@ -21,8 +21,6 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 _PACK_OF = "pack of "
 """Before a character's name: the key of the pack that it is of, here."""
-_FIXED = frozenset({"id", "kind", "request", "created_at"})
-"""What no update changes. (The character of a job, or of a draft, never differs.)"""
 SHORTEST_PREFIX = 6
 """Characters of an id that are enough to name it, where nothing else begins with them."""
 
@@ -185,14 +183,14 @@ class Store:
         with self._writing() as connection:
             return past.keep_vectors(connection, embedder, packed)
 
-    def deploy(self, deployment: Deployment) -> Deployment | None:
-        """Keep a deployment; None, and nothing is kept, where another than it replaces is in force by now."""
+    def deploy(self, deployment: Deployment, *beside: Record) -> Deployment | None:
+        """Keep a deployment and what is beside it; None, and nothing is, where another than it replaces is in force."""
         with self._writing() as connection:
             theirs = conditions(Deployment, {"character": deployment.character})
             newest = select_records(connection, Deployment, *theirs, last=1)
             if (newest[0].id if newest else None) not in (deployment.replaced, deployment.id):
                 return None
-            insert_records(connection, [deployment])
+            insert_records(connection, [deployment, *beside])
             return select_records(connection, Deployment, table_of(Deployment).c.id == deployment.id)[0]
 
     def append_turn(
@@ -227,15 +225,17 @@ class Store:
         Returns:
             Whether it was written.
         """
-        table = table_of(type(record))
-        values = {name: value for name, value in row(record).items() if name not in _FIXED}
-        where = (table.c.id == record.id, *conditions(type(record), expected))
         with self._writing() as connection:
-            if connection.scalar(select(table.c.key).where(*where)) is None:
-                return False
-            insert_records(connection, beside)
-            connection.execute(update(table).where(*where).values(values))
-            return True
+            return change(connection, record, beside, expected)
+
+    def note(self, record: Changing, **expected: Any) -> bool:
+        """Write as `update` does what nobody misses (when a session was last seen, say), and wait for nobody.
+
+        Raises:
+            StoreError: somebody else writes at this moment, or nothing can be written.
+        """
+        with noting(self._engine) as connection:
+            return change(connection, record, (), expected)
 
     def draft(self, drafts: Sequence[Draft], written: Collection[str]) -> frozenset[str]:
         """Keep answers on their way as they stand now; see `drafting.keep`."""

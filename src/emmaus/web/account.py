@@ -10,11 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from emmaus.accounts import accounts, keys, sessions
 from emmaus.accounts.passwords import SHORTEST
 from emmaus.accounts.person import RIGHTS, Person
-from emmaus.errors import BadInput, EmmausError, NotFound
+from emmaus.errors import BadInput, EmmausError, NotFound, TooMany, TooOften
 from emmaus.types import Account, Right
 from emmaus.web.door import Door, Visitor
 from emmaus.web.room import Fields, Room
-from emmaus.web.signing import given
+from emmaus.web.signing import address, given
 
 MEANING: dict[Right, str] = {
     "chat": "talk with the characters",
@@ -52,9 +52,9 @@ def router(room: Room, door: Door) -> APIRouter:
             if given(fields, "password") != given(fields, "again"):
                 raise BadInput("the two new passwords are not the same: write them once more")
             account = _account(door, person)
-            accounts.change_password(
-                door.store, account, given(fields, "old"), given(fields, "password"), clock=door.clock
-            )
+            door.signing.change_password(account, given(fields, "old"), given(fields, "password"), address(request))
+        except (TooOften, TooMany):  # told with how long to wait
+            raise
         except EmmausError as error:
             return page(request, person, 400, sentence=str(error))
         answer = RedirectResponse("/account?done=password", 303)

@@ -10,17 +10,26 @@ from emmaus.accounts import audit
 from emmaus.web.door import Visitor
 from emmaus.web.guard import READING
 
+TOLD_BY_THEMSELVES = frozenset({"promote", "rollback"})
+"""Acts that write their own event, with what they do: they are done from the terminal too."""
+
+
+def done_to(request: Request, object: str, detail: str = "") -> None:
+    """Let the audit log say to what a route did what it did, where its address does not say it."""
+    request.state.done_to = object, detail
+
 
 async def _noted(request: Request, person: Visitor) -> AsyncIterator[None]:
     yield
-    if request.method in READING:
+    act = request.scope["route"].name.replace("_", " ")
+    if request.method in READING or act in TOLD_BY_THEMSELVES:
         return
     home = request.app.state.room.home
-    act = request.scope["route"].name.replace("_", " ")
-    object = " ".join(str(value) for value in request.path_params.values())
+    named = " ".join(str(value) for value in request.path_params.values())
+    object, detail = getattr(request.state, "done_to", (named, ""))
 
     def note() -> None:
-        audit.record(home.store, person.name, act, object, clock=home.clock)
+        audit.record(home.store, person.name, act, object, detail, clock=home.clock)
 
     await to_thread.run_sync(note)
 

@@ -21,6 +21,7 @@ from emmaus.models.recommending import Recommendation
 from emmaus.models.trial import Trial
 from emmaus.roles import Standing
 from emmaus.types.sizes import count, gigabytes
+from emmaus.web.auditing import done_to
 from emmaus.web.room import Fields, Room
 from emmaus.web.tagging import Tagged
 
@@ -144,16 +145,19 @@ def _endpoints(room: Room) -> APIRouter:
         return overview(room, _own(request))
 
     @routes.post("/try")
-    def tried(asked: Tried) -> Trial:
+    def tried(request: Request, asked: Tried) -> Trial:
         """Try a model out: it is loaded where it is not, so this may take a while."""
+        done_to(request, asked.name)
         with _named():
             return models.try_out(asked.url, asked.name, asked.key)
 
     @routes.put("/roles/{role}")
-    def choose(role: str, wanted: Wanted) -> Chosen:
+    def choose(request: Request, role: str, wanted: Wanted) -> Chosen:
         """Choose a model for a role, from the next question on. Its key is never given back."""
         with _named():
-            return models.choose(role, Choice(wanted.kind, wanted.url, wanted.name, wanted.key, wanted.file))
+            choice = Choice(wanted.kind, wanted.url, wanted.name, wanted.key, wanted.file)
+            done_to(request, role, choice.words)
+            return models.choose(role, choice)
 
     @routes.delete("/roles/{role}")
     def give_back(role: str) -> Chosen:
@@ -161,8 +165,9 @@ def _endpoints(room: Room) -> APIRouter:
         return models.choose(role, None)
 
     @routes.post("/files")
-    def looked(asked: Looked) -> Header:
+    def looked(request: Request, asked: Looked) -> Header:
         """Say what a model file says of itself."""
+        done_to(request, asked.file)
         with _named():
             return models.header(Path(asked.file))
 
@@ -172,15 +177,19 @@ def _endpoints(room: Room) -> APIRouter:
         return models.downloads()
 
     @routes.post("/downloads", status_code=202)
-    def download(ordered: Ordered) -> Fetched:
+    def download(request: Request, ordered: Ordered) -> Fetched:
         """Begin a download; one that broke off goes on from there."""
         with _named():
-            return models.begin_download(ordered.spec, ordered.sha256)
+            begun = models.begin_download(ordered.spec, ordered.sha256)
+        done_to(request, begun.spec, begun.id)
+        return begun
 
     @routes.delete("/downloads/{id}")
-    def stop(id: str) -> Fetched:
+    def stop(request: Request, id: str) -> Fetched:
         """Stop a download; what came is kept."""
-        return models.stop_download(id)
+        stopped = models.stop_download(id)
+        done_to(request, stopped.spec, id)
+        return stopped
 
     return routes
 
@@ -215,32 +224,38 @@ def _pages(room: Room) -> APIRouter:
         )
 
     @routes.post("/choose")
-    def choose(fields: Fields) -> Response:
+    def choose(request: Request, fields: Fields) -> Response:
         role, kind = _one(fields, "role"), _one(fields, "kind")
         if kind == "none":
+            done_to(request, role, "given back")
             return back(models.choose(role, None).sentence)
         wanted = Choice(
             "gguf" if kind == "gguf" else "embedded" if kind == "embedded" else "server",
             *(_one(fields, name) for name in ("url", "name", "key", "file")),
         )
+        done_to(request, role, wanted.words)
         return back(models.choose(role, wanted).sentence)
 
     @routes.post("/try")
-    def tried(fields: Fields) -> Response:
+    def tried(request: Request, fields: Fields) -> Response:
+        done_to(request, _one(fields, "name"))
         return back(models.try_out(*(_one(fields, name) for name in ("url", "name", "key"))).words)
 
     @routes.post("/look")
-    def look(fields: Fields) -> Response:
+    def look(request: Request, fields: Fields) -> Response:
+        done_to(request, _one(fields, "file"))
         return back(_described(models.header(Path(_one(fields, "file")))))
 
     @routes.post("/download")
-    def download(fields: Fields) -> Response:
+    def download(request: Request, fields: Fields) -> Response:
         begun = models.begin_download(_one(fields, "spec"), _one(fields, "sha256") or None)
+        done_to(request, begun.spec, begun.id)
         return RedirectResponse(f"/models#{begun.id}", 303)
 
     @routes.post("/stop")
-    def stop(fields: Fields) -> Response:
-        models.stop_download(_one(fields, "id"))
+    def stop(request: Request, fields: Fields) -> Response:
+        stopped = models.stop_download(_one(fields, "id"))
+        done_to(request, stopped.spec, stopped.id)
         return RedirectResponse("/models#downloads", 303)
 
     return routes

@@ -54,6 +54,8 @@ class Visit:
     shared: bool = False
     late: TooOften | None = None
     """Why their question must wait, unless it shows somebody in danger."""
+    key: str = ""
+    """Id of the key that they came with; "" for a session."""
 
 
 _VISIT: ContextVar[Visit] = ContextVar("visit", default=Visit())  # noqa: B039 - frozen
@@ -127,12 +129,12 @@ class Door:
         """
         key = keys.find(self.store, text, clock=self.clock)
         person = keys.comes_with(self.store, key, self.subject) if key else None
-        if person is None:
+        if key is None or person is None:
             raise NotSignedIn(
                 "this key opens nothing: it was revoked or mistyped; make one at /account, or with: "
                 "emmaus key add NAME --right chat"
             )
-        return Visit(person, shared=self.front.shared)
+        return Visit(person, key=key.id, shared=self.front.shared)
 
     def pace(self, kind: Kind, person: Person) -> None:
         """Count what a person does.

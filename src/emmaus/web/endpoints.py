@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from emmaus import feedback
-from emmaus.types import Character, Scope
-from emmaus.web.door import allowed
+from emmaus.types import Character, Post, Scope
+from emmaus.web.door import allowed, needs
 from emmaus.web.drawing import address
 from emmaus.web.life import Life, life
 from emmaus.web.room import Room
@@ -89,13 +89,14 @@ def router(room: Room) -> APIRouter:
         return _listed(room.home.parts.pack.character(character))
 
     routes.include_router(open_to_all)
+    maintaining = [needs(Post.MAINTAINER)]
 
-    @routes.get("/status")
+    @routes.get("/status", dependencies=maintaining)
     def status() -> list[Wheel]:
         """Where every wheel stands, without the number of scores."""
         return [wheel(room.home, character.slug, deep=False) for character in room.home.characters()]
 
-    @routes.get("/status/{character}")
+    @routes.get("/status/{character}", dependencies=maintaining)
     def status_of(character: str) -> Wheel:
         """Where the wheel of one character stands."""
         return wheel(room.home, character)

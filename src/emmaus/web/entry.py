@@ -27,7 +27,12 @@ THREADS = 8
 """Requests that are looked up at once, beside the threads in which answers stream."""
 LOST = "this link was opened before, or is too old: make another one with emmaus link, in the terminal"
 UNSURE = "this form does not say which page sent it: reload the page and send it again; programs send JSON, and a key"
-PATHS: tuple[tuple[str, Kind], ...] = (("/api/chat/", "chat"), ("/v1/chat/", "chat"), ("/api/rate", "rating"))
+PATHS: tuple[tuple[str, Kind], ...] = (
+    ("/api/chat/", "chat"),
+    ("/v1/chat/", "chat"),
+    ("/api/rate", "rating"),
+    ("/api/feedback", "rating"),
+)
 """Which requests count as what, if they change something; all others of programs are counted together."""
 
 Refused = Callable[[Request, EmmausError], Response]
@@ -52,7 +57,7 @@ class Entry:
             met = await to_thread.run_sync(self._met, request, limiter=self._threads)
             if not isinstance(met, Response) and forged(scope):
                 receive = await _vouched(request, receive, met)
-            elif not isinstance(met, Response) and met.late:
+            if not isinstance(met, Response) and met.late:
                 receive = await _let_through(request, receive, met.late)
         except EmmausError as error:
             met = self._refused(request, error)

@@ -103,7 +103,8 @@ def forged(scope: Scope) -> bool:
     A script of another site cannot send JSON, or a key, without asking first (CORS), and is told nothing.
     """
     headers = Headers(scope=scope)
-    json = headers.get("content-type", "").partition(";")[0].strip() == "application/json"
+    kind = headers.get("content-type", "").partition(";")[0].strip().casefold()
+    json = kind.startswith("application/") and kind.endswith(("/json", "+json"))
     told = headers.get("origin") is not None or headers.get("sec-fetch-site") is not None
     return not (scope["method"] in READING or json or told or bearer(scope) is not None)
 

@@ -11,6 +11,7 @@ from emmaus.accounts.person import RIGHTS, Person
 from emmaus.errors import BadInput, NotAllowed, NotFound
 from emmaus.types import Account, ApiKey, AuditEvent, Invitation, Post, Right
 from emmaus.web.door import Door, Visitor, needs
+from emmaus.web.signing import address
 
 MOST = 2000
 """Events in one answer."""
@@ -158,19 +159,20 @@ def _own(routes: APIRouter, door: Door) -> None:
         return Own(person.name, person.post, rights, person.via)
 
     @routes.put("/account/password")
-    def password(person: Visitor, given: NewPassword) -> Ended:
+    def password(request: Request, person: Visitor, given: NewPassword) -> Ended:
         """Change one's password; every browser is signed out, the one that asks too."""
         _require_session(person)
         account = accounts.by_id(door.store, person.account) if person.account else None
         if account is None:
             raise NotFound("there is no password at one's own computer: accounts begin with emmaus up --shared")
         before = len(sessions.of(door.store, account.id, clock=door.clock))
-        accounts.change_password(door.store, account, given.old, given.new, clock=door.clock)
+        door.signing.change_password(account, given.old, given.new, address(request))
         return Ended(before)
 
     @routes.get("/account/sessions")
     def browsers(request: Request, person: Visitor) -> list[Browser]:
         """List the browsers that are signed in, the one seen last first."""
+        _require_session(person)
         here = request.state.visit.session
         found = sessions.of(door.store, person.account, clock=door.clock)
         return [Browser(s.id, s.created_at, s.seen_at, s.expires_at, s.id == here) for s in found]
@@ -178,6 +180,7 @@ def _own(routes: APIRouter, door: Door) -> None:
     @routes.delete("/account/sessions/{session}")
     def end(session: str, person: Visitor) -> Ended:
         """Sign one browser out."""
+        _require_session(person)
         if not sessions.end(door.store, session, person.account):
             raise NotFound("there is no such browser of yours: it may have been signed out already")
         return Ended(1)
@@ -185,6 +188,7 @@ def _own(routes: APIRouter, door: Door) -> None:
     @routes.delete("/account/sessions")
     def end_others(request: Request, person: Visitor) -> Ended:
         """Sign every browser out but the one that asks."""
+        _require_session(person)
         here = request.state.visit.session or None
         return Ended(sessions.end_all(door.store, person.account, but=here))
 
@@ -193,6 +197,7 @@ def _keys(routes: APIRouter, door: Door) -> None:
     @routes.get("/keys")
     def own(person: Visitor) -> list[Key]:
         """List one's keys, oldest first."""
+        _require_session(person)
         return [_key(key) for key in keys.of(door.store, person.account)]
 
     @routes.post("/keys", status_code=201)
@@ -203,8 +208,10 @@ def _keys(routes: APIRouter, door: Door) -> None:
         return Made(key.id, text)
 
     @routes.delete("/keys/{key}")
-    def revoke(key: str, person: Visitor) -> Key:
-        """Take a key back, at once."""
+    def revoke(key: str, request: Request, person: Visitor) -> Key:
+        """Take a key back, at once. A key may always take back itself."""
+        if key != request.state.visit.key:
+            _require_session(person)
         return _key(keys.revoke(door.store, person, key, clock=door.clock))
 
 
@@ -248,7 +255,7 @@ def _people(routes: APIRouter, door: Door) -> None:
 
 
 def _require_session(person: Person) -> None:
-    """Refuse a key that would let itself live on: what it makes, or changes, would stay when it is revoked."""
+    """Refuse a key that acts on the account itself: what it makes or ends would outlast it, and lock its owner out."""
     if person.via == "key" and not person.may("admin"):
         raise NotAllowed("this is done in a browser that is signed in, or with a key that has the right 'admin'")
 

@@ -90,6 +90,7 @@ RAISED: Mapping[type[errors.EmmausError], str] = {
     errors.NotSignedIn: "not-signed-in",
     errors.NotAllowed: "forbidden",
     errors.TooOften: "too-often",
+    errors.TooMany: "unavailable",
     errors.ModelError: "unavailable",
     errors.StoreError: "unavailable",
 }

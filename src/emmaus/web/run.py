@@ -3,9 +3,8 @@
 import errno
 import socket
 import sys
-import webbrowser
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from emmaus.errors import BadInput, EmmausError
 from emmaus.web.app import create_app
 from emmaus.web.door import Door
 from emmaus.web.guard import NAMES, Front
+from emmaus.web.opening import opened
 
 LAST_PORT = 65535
 PAGE_FIRST = 3.0
@@ -55,12 +55,13 @@ def serve(
     if names and not shared:
         raise BadInput("a name to be reached under needs accounts: emmaus up --shared --name " + names[0])
     with listening(host, port, shared=shared) as listener:
+        port = listener.getsockname()[1]
         # By number where it listens at ::1: the name may lead to 127.0.0.1 first, and to whoever listens there.
-        address = f"http://{'[::1]' if host == '::1' else 'localhost'}:{listener.getsockname()[1]}"
+        address = f"http://{'[::1]' if host == '::1' else 'localhost'}:{port}"
         door = Door(home, _front(home, host, names) if shared else None)
         app = create_app(home, door)
         if shared:
-            address = _public(door, address, listener.getsockname()[1], names)
+            address = _public(door, address, port, names)
             _say(f"Emmaus is at {address} (Ctrl-C ends it)")
             if not address.startswith("https://") and host not in NAMES:
                 _say("Passwords travel unencrypted: put a proxy with https before it, and set EMMAUS_PUBLIC_URL")
@@ -73,9 +74,7 @@ def serve(
         Thread(target=_warm, args=(home,), daemon=True).start()
         if jobs:
             home.background(after=PAGE_FIRST)
-        if open_browser:
-            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), opened(home.parts.path, port, address) if open_browser else nullcontext():
             _server(app).run(sockets=[listener])
 
 

@@ -3,10 +3,11 @@
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from emmaus.accounts import invitations, links
+from emmaus.accounts import audit, invitations, links
 from emmaus.accounts.accounts import FIRST
 from emmaus.accounts.oidc import account_of
 from emmaus.accounts.passwords import SHORTEST
+from emmaus.accounts.signing_in import IN
 from emmaus.errors import EmmausError, NotFound, NotSignedIn
 from emmaus.web.door import Door
 from emmaus.web.entry import LOST, onward, safe
@@ -55,9 +56,8 @@ def _signing(routes: APIRouter, room: Room, door: Door) -> None:
                 raise NotSignedIn(LOST)
             door.admit(request, answer, None)
             return answer
-        address = request.client.host if request.client else ""
         try:
-            account = door.signing.sign_in(given(fields, "name"), given(fields, "password"), address)
+            account = door.signing.sign_in(given(fields, "name"), given(fields, "password"), address(request))
         except NotSignedIn as error:
             return asked(room, door, 401, str(error), following)
         door.admit(request, answer, account.id)
@@ -124,14 +124,14 @@ def _elsewhere(routes: APIRouter, room: Room, door: Door) -> None:
             raise NotFound("no other provider vouches for people here: sign in with a password")
         person, origin = request.state.person, door.front.origin(request.scope)
         invited = given(fields, "invitation") or None
-        address, known = door.provider.begin(
+        there, known = door.provider.begin(
             origin + BACK,
             invitation=invited,
             account=person.account if person and not invited else None,
             following="/account" if person else safe(given(fields, "next") or "/"),
         )
         # Not a redirect: form-action 'self' of our policy would stop it. And not Strict: it must survive the way back.
-        answer = onward_to(room, address, door.provider.name)
+        answer = onward_to(room, there, door.provider.name)
         keep(request, answer, known, 600)
         return answer
 
@@ -142,6 +142,9 @@ def _elsewhere(routes: APIRouter, room: Room, door: Door) -> None:
         errand, vouched = door.provider.finish(request.query_params, request.cookies.get(state(request), ""))
         anybody = door.everybody
         account = account_of(door.store, vouched, errand, anybody=anybody, clock=door.clock)
+        if errand.account is None:  # else somebody who is signed in linked their account, which is written down
+            told = f"from {address(request)}, by the word of {door.provider.name}"
+            audit.record(door.store, account.name, IN, account.name, told, clock=door.clock)
         answer = onward(errand.following)
         keep(request, answer, "", 0)
         door.admit(request, answer, account.id)
@@ -151,6 +154,11 @@ def _elsewhere(routes: APIRouter, room: Room, door: Door) -> None:
 def onward_to(room: Room, address: str, name: str) -> HTMLResponse:
     """Leave for another site, by a page that says so."""
     return room.page("away.html", address=address, name=name)
+
+
+def address(request: Request) -> str:
+    """The network address that a request comes from; "" where it has none."""
+    return request.client.host if request.client else ""
 
 
 def given(fields: Fields, name: str) -> str:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.status import HTTP_401_UNAUTHORIZED
 
-from emmaus.errors import ContextOverflow, EmmausError, NotSignedIn, TooOften
+from emmaus.errors import ContextOverflow, EmmausError, NotSignedIn, TooMany, TooOften
 from emmaus.types import sound
 from emmaus.web import problems, signing
 from emmaus.web.completions import Unsupported
@@ -51,7 +51,7 @@ class Telling:
         else:
             code = "context_length_exceeded" if isinstance(error, ContextOverflow) else None
             answer = self._told(request, kind, str(error), code=code)
-        if isinstance(error, TooOften):
+        if isinstance(error, TooOften | TooMany):
             answer.headers["Retry-After"] = str(ceil(error.wait))
         if kind.status == HTTP_401_UNAUTHORIZED:
             answer.headers["WWW-Authenticate"] = "Bearer"

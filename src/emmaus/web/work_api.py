@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, Response
 
@@ -16,6 +16,7 @@ from emmaus.training import Estimate, Recipe
 from emmaus.types import Dataset, Deployment, Evaluation, Job
 from emmaus.web import evidence
 from emmaus.web.asking import MOST
+from emmaus.web.auditing import done_to
 from emmaus.web.door import Visitor
 from emmaus.web.paging import Page
 from emmaus.web.paging import Wanted as Paged
@@ -204,10 +205,12 @@ def _working(routes: APIRouter, room: Room) -> None:
         return told(found[0])
 
     @routes.post("/jobs", status_code=202)
-    def start(wanted: Wanted) -> Work:
+    def start(request: Request, wanted: Wanted) -> Work:
         """Queue long work. The same request again finds the job, and resumes one that was stopped."""
         what: Mapping[str, object] = {name: getattr(wanted.what, name) for name in wanted.what.model_fields_set}
-        return told(home.start(wanted.kind, wanted.character, **what))
+        job = home.start(wanted.kind, wanted.character, **what)
+        done_to(request, f"{wanted.kind} {wanted.character}", job.id)
+        return told(job)
 
     @routes.post("/jobs/{id}/pause")
     def pause(id: str) -> Work:

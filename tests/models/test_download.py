@@ -30,7 +30,8 @@ def fetched(hub, folder, *arguments, **options):
 
 
 def left(folder):
-    return sorted(file.name for file in folder.iterdir() if file.is_file())
+    """What a person sees there."""
+    return sorted(file.name for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
 
 
 def test_a_file_comes_whole_with_its_progress(model, tmp_path):
@@ -52,6 +53,32 @@ def test_what_lies_there_is_not_fetched_again(model, tmp_path):
         with pytest.raises(ModelFileError, match="not 0000"):
             fetched(hub, tmp_path, "0" * 64)
     assert first.read_bytes() == model
+
+
+def test_files_of_one_name_from_two_addresses_are_two_files(model, tmp_path):
+    other = model[:-1] + b"\x01"
+    with serving_files(model, dies_after=[5 * MEGA, 0, 0, 0]) as one, serving_files(other) as two:
+        with pytest.raises(ModelError, match="are kept: run the same again"):
+            fetched(one, tmp_path)
+        second = fetched(two, tmp_path, sha(other))
+        first = fetched(one, tmp_path, sha(model))
+        assert one.asked[-1].startswith("bytes=")
+        assert (first.read_bytes(), second.read_bytes()) == (model, other)
+        assert first.name == "tiny.gguf"
+        assert len(left(tmp_path)) == 2
+        asked = len(one.asked), len(two.asked)
+        assert (fetched(one, tmp_path), fetched(two, tmp_path)) == (first, second)
+        assert (len(one.asked), len(two.asked)) == asked
+        first.unlink()
+        assert fetched(two, tmp_path) == second
+        assert fetched(one, tmp_path) == first
+
+
+def test_what_failed_claims_no_name(model, tmp_path):
+    with serving_files(b"", status=404) as gone, pytest.raises(ModelError):
+        fetched(gone, tmp_path)
+    with serving_files(model) as hub:
+        assert fetched(hub, tmp_path) == tmp_path / "tiny.gguf"
 
 
 def test_a_broken_connection_is_taken_up_where_it_broke(model, tmp_path):

@@ -1,7 +1,8 @@
 """A model file from a server on the network: with progress, gone on with after a break, and checked before it counts.
 
 What has come so far waits beside its place as `NAME.part`, with a note of where it came from (`NAME.part.json`). It is
-gone on with only where the server says that it still has the same file (`If-Range`, RFC 9110, 13.1.5).
+gone on with only where the server says that it still has the same file (`If-Range`, RFC 9110, 13.1.5). A file of the
+same name from another address has a place of its own; see `origins`.
 """
 
 import errno
@@ -11,14 +12,15 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emmaus.errors import BadInput, Cancelled, EmmausError, ModelError, ModelFileError
 from emmaus.models.header import read_header
-from emmaus.models.remote import SHA256, Broken, client_for, linked, located, mapped, mark, name_of, place, refused
+from emmaus.models.origins import keep_origin, origin, part_note, placed
+from emmaus.models.remote import SHA256, Broken, client_for, linked, located, mapped, mark, place, refused
 from emmaus.store import lock
 from emmaus.types import Progress
 from emmaus.types.sizes import gigabytes
@@ -34,6 +36,8 @@ TRIES = 3
 """Times in a row that a broken connection may bring nothing new."""
 WAIT = 1.0
 """Seconds before that."""
+CLAIM = 5.0
+"""Seconds to wait for others who find their place in the same folder."""
 SPARE = 256 << 20
 """Bytes that must stay free on the disk."""
 
@@ -83,10 +87,7 @@ def download(
     url, wanted = located(url, ""), (sha256 or "").strip().lower().removeprefix("sha256:")
     if wanted and not SHA256.fullmatch(wanted):
         raise BadInput(f"{sha256!r} is no SHA-256: expected 64 hexadecimal digits")
-    file = folder / name_of(url)
-    with _written(file):
-        folder.mkdir(parents=True, exist_ok=True)
-    with lock(folder, f"{file.name[:100]}.download"), _written(file):
+    with _claimed(folder, url) as file, _written(file):
         if file.exists():
             _check(file, wanted)
             return file
@@ -120,7 +121,7 @@ class _Fetch:
     ) -> None:
         self.url, self.file, self.wanted = url, file, wanted
         self.part = file.with_name(file.name + ".part")
-        self.note = file.with_name(file.name + ".part.json")
+        self.note = part_note(file)
         self.begun = self._noted()
         self._report, self._should_stop, self._clock, self._free = report, should_stop, clock, free
         self._started, self._first, self._told = clock(), self.have, float("-inf")
@@ -179,6 +180,7 @@ class _Fetch:
             raise
         with self.part.open("rb") as whole:
             os.fsync(whole.fileno())
+        keep_origin(self.file, self.url)
         os.replace(self.part, self.file)
         self.note.unlink(missing_ok=True)
         return self.file
@@ -235,11 +237,9 @@ class _Fetch:
             raise Cancelled(f"the download of {self.file.name} was stopped at {gigabytes(self.have)}")
 
     def _noted(self) -> _Begun | None:
-        """Where the part that lies there came from; another's, or one that nobody knows of, is dropped."""
+        """Where the part that lies there came from; one that nobody knows of is dropped."""
         with suppress(OSError, ValueError, TypeError):
-            found = _Begun(**json.loads(self.note.read_text(encoding="utf-8")))
-            if found.url == self.url:
-                return found
+            return _Begun(**json.loads(self.note.read_text(encoding="utf-8")))
         self._drop()
         return None
 
@@ -249,21 +249,39 @@ class _Fetch:
         self.note.unlink(missing_ok=True)
 
 
+@contextmanager
+def _claimed(folder: Path, url: str) -> Iterator[Path]:
+    """Where an address's file belongs, for this download alone: noted before anybody else asks for the same name."""
+    with _written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as claim:
+        with lock(folder, "downloads", wait=CLAIM), _written(folder):
+            file = placed(folder, url)
+            claim.enter_context(lock(folder, f"{file.name[:100]}.download"))
+            if not file.exists() and not origin(file):
+                part_note(file).write_text(json.dumps(asdict(_Begun(url, "", 0, ""))), encoding="utf-8")
+        try:
+            yield file
+        finally:
+            if not file.with_name(file.name + ".part").exists():
+                part_note(file).unlink(missing_ok=True)
+
+
 def _check(file: Path, wanted: str, source: str = "") -> None:
     """Refuse a file that is no whole GGUF, or has another hash than it should."""
-    origin = f"what {source} sent" if source else str(file)
+    named = f"what {source} sent" if source else str(file)
     if wanted:
         with file.open("rb") as whole:
             found = hashlib.file_digest(whole, "sha256").hexdigest()
         if found != wanted:
             raise ModelFileError(
-                f"{origin} has the SHA-256 {found}, not {wanted}: it is damaged or another file, see where the hash "
-                "is from and download it again"
+                f"{named} has the SHA-256 {found}, not {wanted}: it is damaged or another file, see where the hash "
+                f"is from{'' if source else ', delete the file'} and download it again"
             )
     try:
         read_header(file)
     except ModelFileError as error:
-        raise ModelFileError(f"{origin} is no GGUF model that can be used: {error}") from error
+        raise ModelFileError(f"{named} is no GGUF model that can be used: {error}") from error
 
 
 @contextmanager

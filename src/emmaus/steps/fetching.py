@@ -6,7 +6,8 @@ from pathlib import Path
 from emmaus import jobs
 from emmaus.home import Home
 from emmaus.models.download import download
-from emmaus.models.remote import located, name_of
+from emmaus.models.origins import placed
+from emmaus.models.remote import located
 from emmaus.types import Job, JobState
 
 FOLDER = "models"
@@ -39,4 +40,4 @@ def do_download(home: Home, ticket: jobs.Ticket) -> None:
 
 def file_of(home: Home, job: Job) -> Path:
     """Where the file of a download lies when it is done."""
-    return home.path / FOLDER / name_of(str(job.request["url"]))
+    return placed(home.path / FOLDER, str(job.request["url"]))

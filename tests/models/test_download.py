@@ -3,6 +3,7 @@
 import hashlib
 import socket
 import threading
+import time
 
 import pytest
 
@@ -291,3 +292,13 @@ def test_no_name_leads_out_of_the_folder(model, tmp_path):
 def test_a_wrong_sha256_is_no_sha256(tmp_path):
     with pytest.raises(BadInput, match="64 hexadecimal digits"):
         download("http://127.0.0.1:9/t.gguf", tmp_path, "abc")
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_it_stops_though_its_server_is_silent(model, tmp_path, length):
+    with serving_files(model, pause=60, length=length) as hub:
+        begun = time.monotonic()
+        with pytest.raises(Cancelled, match="stopped at"):
+            fetched(hub, tmp_path, should_stop=lambda: time.monotonic() - begun > 0.5)
+        assert time.monotonic() - begun < 10
+    assert left(tmp_path) == ["tiny.gguf.part", "tiny.gguf.part.json"]

@@ -6,7 +6,6 @@ same name from another address has a place of its own; see `origins`.
 """
 
 import errno
-import hashlib
 import json
 import os
 import shutil
@@ -15,12 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from emmaus.errors import BadInput, Cancelled, EmmausError, ModelError, ModelFileError
-from emmaus.models.header import read_header
+from emmaus.models.checking import require_whole
 from emmaus.models.origins import keep_origin, origin, part_note, placed
-from emmaus.models.remote import SHA256, Broken, client_for, linked, located, mapped, mark, place, refused
+from emmaus.models.remote import SHA256, Broken, line_for, linked, located, mapped, mark, place, refused
 from emmaus.store import lock
 from emmaus.types import Progress
 from emmaus.types.sizes import gigabytes
@@ -28,10 +28,14 @@ from emmaus.types.sizes import gigabytes
 if TYPE_CHECKING:
     import httpx
 
+    from emmaus.models.transport import Line
+
 PIECE = 1 << 20
 """Bytes that are written at once."""
 EVERY = 0.25
 """Seconds between two reports."""
+LOOK = 1.0
+"""Seconds between two looks whether the download is still wanted while its server is silent."""
 TRIES = 3
 """Times in a row that a broken connection may bring nothing new."""
 WAIT = 1.0
@@ -75,7 +79,8 @@ def download(
     """Download a GGUF into a folder, or find it there; the same call again goes on where the last one broke off.
 
     `report` is told bytes, and bytes a second as `bytes_per_second`; what it raises ends the download, as `should_stop`
-    does, and what came is kept. `free` says how many bytes a folder has room for.
+    does, and what came is kept; `should_stop` is asked in another thread too, while the server is silent. `free` says
+    how many bytes a folder has room for.
 
     Raises:
         BadInput: the address, the name or `sha256` is none.
@@ -89,7 +94,7 @@ def download(
         raise BadInput(f"{sha256!r} is no SHA-256: expected 64 hexadecimal digits")
     with _claimed(folder, url) as file, _written(file):
         if file.exists():
-            _check(file, wanted)
+            require_whole(file, wanted)
             return file
         fetch = _Fetch(url, file, wanted, report, should_stop, clock, free)
         failures = 0
@@ -99,6 +104,7 @@ def download(
                 fetch.go_on()
                 break
             except Broken as error:
+                fetch.require_wanted()
                 failures = 0 if fetch.have > before else failures + 1
                 if failures == TRIES:
                     raise ModelError(_kept(url, fetch, str(error))) from error
@@ -145,10 +151,12 @@ class _Fetch:
             headers["Range"] = f"bytes={have}-"
             if self.begun.mark:
                 headers["If-Range"] = self.begun.mark
+        line = line_for(self.url)
         with (
             mapped(self.url),
-            client_for(self.url) as client,
-            client.stream("GET", self.url, headers=headers) as answer,
+            line.client,
+            self._watched(line),
+            line.client.stream("GET", self.url, headers=headers, extensions={"trace": line.follow}) as answer,
         ):
             start = self._start(answer, have)
             self._require_room(start)
@@ -159,6 +167,7 @@ class _Fetch:
                     out.write(piece)
                     start += len(piece)
                     self._tell(start)
+        self.require_wanted()  # an end that was cut may look like one that came
         assert self.begun
         if self.begun.total and start < self.begun.total:
             raise Broken("it closed the connection before the end")
@@ -173,7 +182,7 @@ class _Fetch:
                 raise ModelFileError(
                     f"{self.url} promised {self.begun.total:,} bytes and sent {total:,}: try again, or another file"
                 )
-            _check(self.part, self.wanted or self.begun.sha256, self.url)
+            require_whole(self.part, self.wanted or self.begun.sha256, self.url)
         except ModelFileError:
             self.part.unlink(missing_ok=True)
             self.note.unlink(missing_ok=True)
@@ -187,8 +196,34 @@ class _Fetch:
 
     def pause(self, sleep: Callable[[float], None]) -> None:
         """Wait before the connection is made again."""
-        self._ask_to_go_on()
         sleep(WAIT)
+        self.require_wanted()
+
+    def require_wanted(self) -> None:
+        """Raise Cancelled, or whatever the asking raises, where the download is to stop."""
+        if self._should_stop():
+            raise Cancelled(f"the download of {self.file.name} was stopped at {gigabytes(self.have)}")
+
+    @contextmanager
+    def _watched(self, line: "Line") -> Iterator[None]:
+        """Cut a connection, however silent its server is, once the download is to stop."""
+        over = Event()
+
+        def watch() -> None:
+            while not over.wait(LOOK):
+                try:
+                    self.require_wanted()
+                except Exception:  # raised again where the download is done, which asks once more
+                    line.cut()
+                    return
+
+        watcher = Thread(target=watch, name="wanted", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
 
     def _start(self, answer: "httpx.Response", have: int) -> int:
         """Byte from which the answer brings the file; a file that changed begins anew."""
@@ -219,7 +254,7 @@ class _Fetch:
             )
 
     def _tell(self, done: int) -> None:
-        self._ask_to_go_on()
+        self.require_wanted()
         now = self._clock()
         assert self.begun
         if now - self._told < EVERY and done != self.begun.total:
@@ -231,10 +266,6 @@ class _Fetch:
         if self.begun.total and rate > 0:
             values["seconds_left"] = (self.begun.total - done) / rate
         self._report(Progress(done, self.begun.total or done, self.file.name, values))
-
-    def _ask_to_go_on(self) -> None:
-        if self._should_stop():
-            raise Cancelled(f"the download of {self.file.name} was stopped at {gigabytes(self.have)}")
 
     def _noted(self) -> _Begun | None:
         """Where the part that lies there came from; one that nobody knows of is dropped."""
@@ -265,23 +296,6 @@ def _claimed(folder: Path, url: str) -> Iterator[Path]:
         finally:
             if not file.with_name(file.name + ".part").exists():
                 part_note(file).unlink(missing_ok=True)
-
-
-def _check(file: Path, wanted: str, source: str = "") -> None:
-    """Refuse a file that is no whole GGUF, or has another hash than it should."""
-    named = f"what {source} sent" if source else str(file)
-    if wanted:
-        with file.open("rb") as whole:
-            found = hashlib.file_digest(whole, "sha256").hexdigest()
-        if found != wanted:
-            raise ModelFileError(
-                f"{named} has the SHA-256 {found}, not {wanted}: it is damaged or another file, see where the hash "
-                f"is from{'' if source else ', delete the file'} and download it again"
-            )
-    try:
-        read_header(file)
-    except ModelFileError as error:
-        raise ModelFileError(f"{named} is no GGUF model that can be used: {error}") from error
 
 
 @contextmanager

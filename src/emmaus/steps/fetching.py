@@ -33,8 +33,13 @@ def plan_download(
 def do_download(home: Home, ticket: jobs.Ticket) -> None:
     """Download what a job asks for, from where it broke off."""
     asked = ticket.job.request
-    sha256 = asked["sha256"]
-    download(str(asked["url"]), home.path / FOLDER, str(sha256) if sha256 else None, report=ticket.report)
+    sha256 = str(asked["sha256"]) if asked["sha256"] else None
+
+    def stopped() -> bool:
+        ticket.require_wanted()
+        return False
+
+    download(str(asked["url"]), home.path / FOLDER, sha256, report=ticket.report, should_stop=stopped)
     ticket.note("")
 
 

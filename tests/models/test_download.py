@@ -289,6 +289,12 @@ def test_no_name_leads_out_of_the_folder(model, tmp_path):
     assert file == tmp_path / "models" / "evil.gguf"
 
 
+def test_what_cannot_be_unpacked_is_one_sentence(model, tmp_path):
+    with serving_files(model, encoding="gzip") as hub, pytest.raises(ModelError, match="broke off"):
+        fetched(hub, tmp_path)
+    assert "tiny.gguf" not in left(tmp_path)
+
+
 def test_a_wrong_sha256_is_no_sha256(tmp_path):
     with pytest.raises(BadInput, match="64 hexadecimal digits"):
         download("http://127.0.0.1:9/t.gguf", tmp_path, "abc")

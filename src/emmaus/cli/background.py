@@ -2,13 +2,14 @@
 
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from emmaus.cli.commands import command
 from emmaus.cli.invocation import Invocation
-from emmaus.types import Job, JobState, plain
+from emmaus.cli.progress import amount
+from emmaus.types import Job, JobState, Progress, plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -103,6 +104,12 @@ def worker(
     return int(any(job.state is JobState.FAILED for job in ended))
 
 
+def queue(invocation: Invocation, kind: str, character: str, **what: Any) -> None:
+    """Queue a job, and print how it stands."""
+    with invocation.open() as home:
+        show(invocation, home.start(kind, character, **what))
+
+
 def show(invocation: Invocation, job: Job) -> None:
     """Print how a job stands."""
     invocation.show(job, lambda: _line(job, job.state))
@@ -149,5 +156,6 @@ def _line(job: Job, state: str) -> str:
     note = f" ({job.note})" if state == JobState.FAILED else ""
     if state == "interrupted":
         note = f": go on with emmaus resume {job.id[:8]}"
+    of = amount(Progress(job.done, job.total, values=job.values), " of ")
     whose = f" of {job.character}" if job.character else ""
-    return f"{job.id[:8]} {job.kind}{whose}: {state} at {job.done} of {job.total}{note}"
+    return f"{job.id[:8]} {job.kind}{whose}: {state} at {of}{note}"

@@ -176,7 +176,7 @@ class _Fetch:
         """Check what came, and give it its name; what is not what was promised is deleted."""
         assert self.begun
         total = self.have
-        self._report(Progress(total, total, "checking"))
+        self._report(Progress(total, total, "checking", {"bytes_per_second": self._rate(total)}))
         try:
             if self.begun.total and total != self.begun.total:
                 raise ModelFileError(
@@ -260,12 +260,14 @@ class _Fetch:
         if now - self._told < EVERY and done != self.begun.total:
             return
         self._told = now
-        spent = max(now - self._started, 1e-9)
-        rate = (done - self._first) / spent
+        rate = self._rate(done)
         values = {"bytes_per_second": rate}
         if self.begun.total and rate > 0:
             values["seconds_left"] = (self.begun.total - done) / rate
         self._report(Progress(done, self.begun.total or done, self.file.name, values))
+
+    def _rate(self, done: int) -> float:
+        return (done - self._first) / max(self._clock() - self._started, 1e-9)
 
     def _noted(self) -> _Begun | None:
         """Where the part that lies there came from; one that nobody knows of is dropped."""

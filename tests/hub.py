@@ -49,6 +49,8 @@ class Hub:
     promised: int = 0
     """Bytes more than it has, that it says it will send."""
     length: bool = True
+    encoding: str = ""
+    """How it says that the bytes are packed, which they are not."""
     pause: float = 0.0
     asked: list[str | None] = field(default_factory=list)
     """The Range of each request."""
@@ -75,6 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         told = {"ETag": self.hub.etag, "Last-Modified": self.hub.modified}
         told["Content-Range"] = f"bytes {start}-{size - 1}/{size}" if start else ""
         told["Content-Length"] = str(size - start) if self.hub.length else ""
+        told["Content-Encoding"] = self.hub.encoding
         self._head(206 if start else 200, told)
         return self._body(self.hub.content[start:])
 

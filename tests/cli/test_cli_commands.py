@@ -5,8 +5,10 @@ import time
 
 import pytest
 
+from emmaus.jobs import begin
 from emmaus.models.files import default_model_file
 from emmaus.packs import load_pack
+from emmaus.store import open_store
 from emmaus.types import Conversation, Score, Source, Turn
 from parts import good
 
@@ -115,6 +117,22 @@ def test_what_is_queued_is_paused_resumed_and_cancelled(emmaus, tmp_path):
     assert "emmaus train david" in emmaus("evaluate", "david", "--background").err
     ran = emmaus("train", "--data", "talks.jsonl", "--output", str(tmp_path / "out"), "--background")
     assert (ran.code, "leave --background out" in ran.err) == (2, True)
+
+
+def test_a_worker_ends_though_a_killed_command_left_its_job_and_says_what_failed(small, tmp_path):
+    with open_store(tmp_path / "home") as store:
+        left = begin(store, "generate", "epictetus", {"n": 5})
+    ran = small("worker", "--until-done")
+    named = f"{left.id[:8]} generate of epictetus: interrupted at 0 of 0: go on with emmaus resume {left.id[:8]}"
+    assert (ran.code, named in ran.err) == (0, True)
+    assert named in small("jobs", left.id[:8]).out
+    failing = small("models", "download", "http://127.0.0.1:9/m.gguf", "--background", "--json").json["id"]
+    for _ in range(2):
+        ran = small("worker", "--until-done", "--json")
+        assert (ran.code, [job["id"] for job in ran.json]) == (1, [failing])
+        assert small("resume", failing[:8]).out == f"{failing[:8]} download: queued at 0 of 0\n"
+    small("cancel", failing[:8])
+    assert small("worker", "--until-done").code == 0
 
 
 def test_a_pack_is_checked(emmaus, tmp_path):

@@ -61,6 +61,18 @@ def test_a_preview_keeps_nothing(small, server):
     assert small("jobs", "--json").json == []
 
 
+def test_a_preview_draws_as_it_is_asked_to(small, server):
+    asked = ("generate", "epictetus", "--preview", "--model-url", server.url, "--json")
+    for minimum, is_dropped in (("0", False), ("1", True)):
+        drawn = small(*asked, "-k", "1", "--minimum", minimum)
+        assert drawn.code == 0, drawn.err
+        assert bool(drawn.json["dropped"]) is is_dropped
+    for more in (["--background"], ["-n", "5"]):
+        ran = small(*asked, *more)
+        assert (ran.code, ran.err.count("\n")) == (2, 1)
+        assert "leave --background and -n out" in ran.err
+
+
 def test_what_training_takes_needs_a_dataset(small):
     ran = small("estimate", "epictetus")
     assert (ran.code, ran.err.count("\n")) == (1, 1)

@@ -68,6 +68,11 @@ def test_an_answer_that_is_kept_is_rated_by_its_id(small, said, open_small):
     assert (rated["value"], rated["reasons"], rated["reason"], rated["flag"]) == (-1, ["untrue"], "it is not", True)
     assert "you said: a bad answer; flagged" in small("conversations", "show", said[0]).out
     assert len(open_small().store.find(Rating)) == 1
+    silent = small("rate", turn)
+    assert (silent.code, "--take-back takes a rating back" in silent.err) == (2, True)
+    assert "you said: a bad answer" in small("conversations", "show", said[0]).out
+    assert small("rate", turn, "--take-back").out == "Taken back.\n"
+    assert "you said: a bad answer" not in small("conversations", "show", said[0]).out
 
 
 def test_everything_is_taken_along_and_where_it_went_is_told(small, said, tmp_path):
@@ -129,6 +134,7 @@ def test_a_conversation_with_somebody_else_is_not_gone_on_with(small, said):
         (("chat", "epictetus", "--conversation", "p0000"), "no conversation 'p0000' of yours"),
         (("rate", "t0000", "--up"), "no answer 't0000' of yours that is kept"),
         (("rate", "t0000", "--up", "--down"), "leave --up or --down out"),
+        (("rate", "t0000", "--up", "--take-back"), "leave --take-back or the rest out"),
         (("mine", "-o", "/dev/null/mine.json"), "cannot write /dev/null/mine.json"),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emmaus.cli.progress import Pace, duration
+from emmaus.cli.progress import Pace, duration, shown
 from emmaus.cli.wrapping import wrapped
 from emmaus.grounding.citations import insert
 from emmaus.grounding.streaming import readable, settled
@@ -66,6 +66,15 @@ def test_pace_counts_only_this_run():
     pace = Pace(lambda: next(times))
     pace.line(Progress(91, 101))
     assert pace.line(Progress(92, 101, values={"loss": 2.3456})) == "10.0 s each, 90 s left, loss 2.346"
+
+
+def test_bytes_are_told_as_people_say_them(capsys):
+    rate = {"bytes_per_second": 2.5e6, "seconds_left": 480.0}
+    with shown("downloading") as tell:
+        tell(Progress(1_000_000, 1_500_000_000, "tiny.gguf", rate))
+        tell(Progress(300_000_000, 1_500_000_000, "tiny.gguf", rate))
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "downloading: 300 MB/1.5 GB, 2.5 MB/s, 8 min left"
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(3.2, "3 s"), (99, "99 s"), (720, "12 min"), (12_000, "3 h 20 min")])

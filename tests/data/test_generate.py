@@ -49,6 +49,24 @@ def test_exactly_so_many_good_ones_are_accepted(stoa, kept):
     assert (seen[-1].done, seen[-1].total) == (7, 7)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"k": 0}, "k is 0; it must lie in 1..64"),
+        ({"workers": 0}, "workers is 0"),
+        ({"workers": 100_000}, "workers is 100000"),
+        ({"minimum": 5}, "minimum is 5; it must lie in 0..1"),
+        ({"minimum": float("nan")}, "minimum is nan"),
+        ({"temperature": -1.0}, "temperature is -1.0"),
+        ({"max_tokens": 0}, "max_tokens is 0"),
+        ({"patience": 0}, "patience is 0"),
+    ],
+)
+def test_numbers_that_cannot_be_drawn_with_are_refused(given, said):
+    with pytest.raises(BadInput, match=f"drawing: {said}"):
+        Drawing(**given)
+
+
 def test_no_more_questions_are_drawn_for_than_are_wanted(stoa, kept):
     model = ScriptedModel(lambda messages, adapter: good(len(messages[-1].content)))
     assert len(make(stoa, kept, 1, model=model, drawing=Drawing(k=2, workers=3, minimum=0.0))) == 1

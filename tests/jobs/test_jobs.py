@@ -4,11 +4,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from threading import Event
 
 import pytest
 
-from emmaus.errors import BadInput, Cancelled, HomeBusy, NotFound
-from emmaus.jobs import begin, cancel, run, running, state_of
+from emmaus.errors import BadInput, Cancelled, HomeBusy, Interrupted, NotFound
+from emmaus.jobs import begin, cancel, pause, run, running, state_of
+from emmaus.store import Store, open_store
+from emmaus.store.opening import FILE, connect
 from emmaus.types import Job, JobState, Progress, Rejection
 
 REQUEST = {"count": 5, "seed": 0}
@@ -212,3 +216,49 @@ def test_beginning_again_does_not_undo_a_cancellation_that_is_under_way(store, h
     with pytest.raises(Cancelled):
         run(store, home, job, work, every=0.0)
     assert store.get(Job, job.id).state is JobState.CANCELLED
+
+
+def test_what_fails_after_it_was_paused_stays_paused(store, home):
+    job = begin(store, "download", "", REQUEST)
+
+    def work(ticket):
+        pause(store, job.id)
+        raise BadInput("the server was silent: try again")
+
+    with pytest.raises(BadInput):
+        run(store, home, job, work)
+    assert store.get(Job, job.id).state is JobState.PAUSED
+
+
+def test_work_that_has_nothing_to_report_hears_that_it_is_not_wanted(store, home):
+    def work(ticket):
+        ticket.require_wanted()
+        cancel(store, ticket.job.id)
+        ticket.require_wanted()
+        pytest.fail("it went on")
+
+    with pytest.raises(Cancelled, match="was stopped"):
+        run(store, home, begin(store, "download", "", REQUEST), work)
+    stop = Event()
+    stop.set()
+    waiting = begin(store, "download", "", REQUEST | {"seed": 1})
+    with pytest.raises(Interrupted):
+        run(store, home, waiting, lambda ticket: ticket.require_wanted(), stop=stop)
+    assert store.get(Job, waiting.id).state is JobState.QUEUED
+
+
+class Begins(Store):
+    """A store whose waiting job begins in the very moment before somebody writes to it."""
+
+    def update(self, record, *beside, **expected):
+        if expected.get("state") is JobState.QUEUED:
+            super().update(replace(record, state=JobState.RUNNING), state=JobState.QUEUED)
+        return super().update(record, *beside, **expected)
+
+
+@pytest.mark.parametrize(("ask", "state"), [(pause, JobState.PAUSED), (cancel, JobState.CANCELLED)])
+def test_a_job_that_begins_while_it_is_stopped_is_stopped(home, ask, state):
+    with open_store(home) as store:
+        job = begin(store, "generate", "david", REQUEST, state=JobState.QUEUED)
+    with Begins(home, connect(home / FILE, 5)) as store:
+        assert ask(store, job.id).state is state

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from emmaus.models.discovery import USUAL, Model, discover, probe, usual
+from emmaus.web import serving
 from programs import PHI4, llama_server, lm_studio, lm_studio_before, ollama, running, vllm
 
 
@@ -25,6 +26,22 @@ def test_an_older_ollama_without_capabilities_tells_embedders_by_their_family():
     with running(answers) as program:
         embedder, chats = probe(program.url).models
     assert (embedder.kind, embedder.parameters, chats.kind) == ("embedding", 23_000_000, "chat")
+
+
+def test_a_model_of_which_ollama_tells_nothing_is_listed_still():
+    answers = ollama()
+    show = answers["/api/show"]
+
+    def slow(body):
+        if body["model"] == "phi4:latest":
+            time.sleep(1)
+        return show(body)
+
+    with running(answers | {"/api/show": slow}) as program:
+        found = probe(program.url, timeout=0.3)
+    phi4, small, _ = found.models
+    assert phi4 == Model("phi4:latest", "chat", PHI4, None, 14_700_000_000, "Q4_K_M")
+    assert small.context == 16384
 
 
 def test_lm_studio_is_read_by_its_newer_api_and_by_the_one_before():
@@ -81,6 +98,12 @@ def test_a_server_that_asks_for_a_key_is_found_and_says_so():
 def test_another_program_is_no_model_server(answers):
     with running(answers) as program:
         assert probe(program.url) is None
+
+
+def test_another_emmaus_is_no_model_server(open_small):
+    with serving(open_small()) as (url, _):
+        assert probe(url) is None
+        assert discover([url]) == ()
 
 
 @pytest.mark.parametrize("odd", [None, 7, "x", [], {"models": 3}, {"models": [None, {"name": 5}, {}]}])

@@ -3,6 +3,7 @@
 import hashlib
 import socket
 import threading
+import time
 
 import pytest
 
@@ -30,7 +31,8 @@ def fetched(hub, folder, *arguments, **options):
 
 
 def left(folder):
-    return sorted(file.name for file in folder.iterdir() if file.is_file())
+    """What a person sees there."""
+    return sorted(file.name for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
 
 
 def test_a_file_comes_whole_with_its_progress(model, tmp_path):
@@ -52,6 +54,32 @@ def test_what_lies_there_is_not_fetched_again(model, tmp_path):
         with pytest.raises(ModelFileError, match="not 0000"):
             fetched(hub, tmp_path, "0" * 64)
     assert first.read_bytes() == model
+
+
+def test_files_of_one_name_from_two_addresses_are_two_files(model, tmp_path):
+    other = model[:-1] + b"\x01"
+    with serving_files(model, dies_after=[5 * MEGA, 0, 0, 0]) as one, serving_files(other) as two:
+        with pytest.raises(ModelError, match="are kept: run the same again"):
+            fetched(one, tmp_path)
+        second = fetched(two, tmp_path, sha(other))
+        first = fetched(one, tmp_path, sha(model))
+        assert one.asked[-1].startswith("bytes=")
+        assert (first.read_bytes(), second.read_bytes()) == (model, other)
+        assert first.name == "tiny.gguf"
+        assert len(left(tmp_path)) == 2
+        asked = len(one.asked), len(two.asked)
+        assert (fetched(one, tmp_path), fetched(two, tmp_path)) == (first, second)
+        assert (len(one.asked), len(two.asked)) == asked
+        first.unlink()
+        assert fetched(two, tmp_path) == second
+        assert fetched(one, tmp_path) == first
+
+
+def test_what_failed_claims_no_name(model, tmp_path):
+    with serving_files(b"", status=404) as gone, pytest.raises(ModelError):
+        fetched(gone, tmp_path)
+    with serving_files(model) as hub:
+        assert fetched(hub, tmp_path) == tmp_path / "tiny.gguf"
 
 
 def test_a_broken_connection_is_taken_up_where_it_broke(model, tmp_path):
@@ -261,6 +289,22 @@ def test_no_name_leads_out_of_the_folder(model, tmp_path):
     assert file == tmp_path / "models" / "evil.gguf"
 
 
+def test_what_cannot_be_unpacked_is_one_sentence(model, tmp_path):
+    with serving_files(model, encoding="gzip") as hub, pytest.raises(ModelError, match="broke off"):
+        fetched(hub, tmp_path)
+    assert "tiny.gguf" not in left(tmp_path)
+
+
 def test_a_wrong_sha256_is_no_sha256(tmp_path):
     with pytest.raises(BadInput, match="64 hexadecimal digits"):
         download("http://127.0.0.1:9/t.gguf", tmp_path, "abc")
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_it_stops_though_its_server_is_silent(model, tmp_path, length):
+    with serving_files(model, pause=60, length=length) as hub:
+        begun = time.monotonic()
+        with pytest.raises(Cancelled, match="stopped at"):
+            fetched(hub, tmp_path, should_stop=lambda: time.monotonic() - begun > 0.5)
+        assert time.monotonic() - begun < 10
+    assert left(tmp_path) == ["tiny.gguf.part", "tiny.gguf.part.json"]

@@ -261,7 +261,23 @@ def test_a_silent_server_is_given_up_after_the_timeout() -> None:
         model.reply(HELLO)
 
 
-@pytest.mark.parametrize("body", [b"<html>", {"choices": []}, {"object": "list"}])
+ODD = [
+    b"<html>",
+    {"choices": []},
+    {"object": "list"},
+    completion(usage=7),
+    completion(usage=["a"]),
+    {"choices": [{"message": {"content": "Peace"}, "logprobs": {"content": [{"token": "Peace"}]}}]},
+]
+
+
+@pytest.mark.parametrize("body", ODD)
 def test_what_is_no_completion_is_said_so(body: object) -> None:
     with serving(send(200, body)) as fake, client(fake) as model, pytest.raises(ModelError, match="is not"):
+        model.reply(HELLO)
+
+
+def test_what_cannot_be_unpacked_is_a_lost_connection() -> None:
+    torn = send(200, b"no gzip at all", {"Content-Encoding": "gzip"})
+    with serving(torn, torn, torn, torn) as fake, client(fake) as model, pytest.raises(ModelError):
         model.reply(HELLO)

@@ -140,6 +140,8 @@ def test_what_is_wrong_is_said_in_a_sentence(client, home, address, fields, stat
     ("address", "body"),
     [
         ("/api/jobs", {"kind": "generate", "character": "david", "what": {"n": 0}}),
+        ("/api/jobs", {"kind": "generate", "character": "david", "what": {"drawing": {"k": 0}}}),
+        ("/api/jobs", {"kind": "generate", "character": "david", "what": {"drawing": {"workers": 100000}}}),
         ("/api/jobs", {"kind": "dance", "character": "david"}),
         ("/api/jobs", {"kind": "train", "character": "david", "what": {"recipe": {"epochs": 0}}}),
         ("/api/jobs", {"kind": "freeze", "character": "david", "what": {"minimum": 2}}),

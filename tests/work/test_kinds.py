@@ -1,6 +1,7 @@
 """Kinds of work: planned now, done later, by what was asked then."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -211,3 +212,33 @@ def test_a_kind_of_a_later_version_is_said(open_small):
     job = jobs.begin(app.store, "dance", "epictetus", {}, state=JobState.QUEUED)
     app.background()
     assert ended(app, job).note == "this version of Emmaus cannot do work of the kind 'dance': update it"
+
+
+def test_downloads_of_one_name_are_two_and_both_are_told(open_small, tmp_path):
+    one, two = (write_gguf(tmp_path / f"{size}.gguf", size=size).read_bytes() for size in (64, 128))
+    with serving_files(one) as first, serving_files(two) as second:
+        app = open_small()
+        app.background()
+        asked = [app.start("download", "", spec=f"{hub.url}/tiny.gguf") for hub in (first, second)]
+        assert [ended(app, job).state for job in asked] == [JobState.DONE, JobState.DONE]
+    told = {fetched.url: fetched.file for fetched in app.models.downloads()}
+    assert [Path(told[f"{hub.url}/tiny.gguf"]).read_bytes() for hub in (first, second)] == [one, two]
+    assert len(app.models.files()) == 2
+
+
+def test_a_download_whose_server_is_silent_is_paused_and_laid_down(open_small, tmp_path):
+    content = write_gguf(tmp_path / "tiny.gguf", size=64 * 1024).read_bytes()
+    with serving_files(content, pause=60) as hub:
+        app = open_small()
+        app.background()
+        job = app.start("download", "", spec=f"{hub.url}/tiny.gguf")
+        until(lambda: jobs.running(app.parts.path, job) and hub.asked)
+        app.pause(job.id)
+        until(lambda: app.store.get(Job, job.id).note == "paused on request", 10)
+        app.resume(job.id)
+        until(lambda: len(hub.asked) == 2)
+        begun = time.monotonic()
+        app.close()
+        assert time.monotonic() - begun < 10
+    app = open_small()
+    assert app.store.get(Job, job.id).state is JobState.QUEUED

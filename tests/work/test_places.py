@@ -65,6 +65,16 @@ def test_a_child_goes_last_and_one_that_is_killed_is_said_and_resumed(app, serve
     until(lambda: not any((app.parts.path / "logs").iterdir()))
 
 
+def test_a_child_whose_log_was_deleted_is_recorded_as_it_ended(app, at_work):
+    job, child = at_work
+    for log in (app.parts.path / "logs").iterdir():
+        log.unlink()
+    os.kill(child, signal.SIGTERM)
+    until(lambda: stands(app.store, job) is JobState.FAILED)
+    said = f"the process that did this ended with -15 (without a word): go on with emmaus resume {job.id[:8]}"
+    assert app.store.get(Job, job.id).note == said
+
+
 def test_paused_it_ends_and_its_process_with_it(app, at_work):
     job, child = at_work
     assert app.pause(job.id).state is JobState.PAUSED

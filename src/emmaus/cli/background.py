@@ -2,18 +2,20 @@
 
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from emmaus.cli.commands import command
 from emmaus.cli.invocation import Invocation
-from emmaus.types import Job, JobState, plain
+from emmaus.cli.progress import amount
+from emmaus.types import Job, JobState, Progress, plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from emmaus.api import Emmaus
+    from emmaus.jobs.background import Background
 
 HEADING = "Background"
 JobName = Annotated[str, typer.Argument(metavar="JOB", help="Its id, or the beginning.")]
@@ -77,28 +79,40 @@ def cancel(invocation: Invocation, job: JobName) -> None:
 
 def worker(
     invocation: Invocation,
-    until_done: Annotated[bool, typer.Option("--until-done", help="End when nothing is queued or under way.")] = False,
-) -> None:
+    until_done: Annotated[
+        bool,
+        typer.Option("--until-done", help="End when nothing is queued or under way: with code 1 if some of it failed."),
+    ] = False,
+) -> int:
     """Do what is queued, until Ctrl-C.
 
     emmaus up does the same beside its pages; of several at once in a home one works, and the others stand by. Work goes
     last on the cores, after whoever talks. A worker that is killed loses nothing: the next one goes on where it was.
     """
     with invocation.open() as home:
-        home.background()
+        background = home.background()
         print("Waiting for work (Ctrl-C ends it)", file=sys.stderr, flush=True)
-        told = {job.id: job.state for job in home.jobs() if job.state not in _OPEN}
+        told = {job.id: job.state.value for job in home.jobs() if job.state not in _OPEN}
         before = dict(told)
-        while _tell(home, told) or not until_done:
+        while (under_way := _tell(home, background, told)) or not until_done:
+            for id in under_way:
+                before.pop(id, None)
             time.sleep(EVERY)
-        ended = [job for job in home.jobs() if job.state is not before.get(job.id)]
+        ended = [job for job in home.jobs() if job.state not in _OPEN and job.state != before.get(job.id)]
     if invocation.json:
         invocation.write(ended)
+    return int(any(job.state is JobState.FAILED for job in ended))
+
+
+def queue(invocation: Invocation, kind: str, character: str, **what: Any) -> None:
+    """Queue a job, and print how it stands."""
+    with invocation.open() as home:
+        show(invocation, home.start(kind, character, **what))
 
 
 def show(invocation: Invocation, job: Job) -> None:
     """Print how a job stands."""
-    invocation.show(job, lambda: _line(job))
+    invocation.show(job, lambda: _line(job, job.state))
 
 
 def _tell_one(invocation: Invocation, home: "Emmaus", id: str) -> None:
@@ -107,32 +121,41 @@ def _tell_one(invocation: Invocation, home: "Emmaus", id: str) -> None:
 
     found = home.store.get(Job, id)
     points = curves.read(home.parts.path, found.id)
-    value = {**plain(found), "state": state_of(home.parts.path, found), "points": plain(points)}
+    state = state_of(home.parts.path, found)
+    value = {**plain(found), "state": state, "points": plain(points)}
 
     def drawn() -> "RenderableType":
         from rich.console import Group
 
         from emmaus.cli import deskviews
 
-        return Group(_line(found), deskviews.curve(points))
+        return Group(_line(found, state), deskviews.curve(points))
 
     invocation.show(value, drawn)
 
 
-_OPEN = (JobState.QUEUED, JobState.RUNNING)
+_OPEN = ("queued", "running")
 
 
-def _tell(home: "Emmaus", told: dict[str, JobState]) -> int:
-    """Print what has changed since it was told; returns how many jobs are queued or under way."""
-    found = home.jobs()
-    for job in found:
-        if told.get(job.id) is not job.state:
-            print(_line(job), file=sys.stderr, flush=True)
-        told[job.id] = job.state
-    return sum(job.state in _OPEN for job in found)
+def _tell(home: "Emmaus", background: "Background", told: dict[str, str]) -> set[str]:
+    """Print what has changed since it was told; returns which jobs are queued or under way."""
+    from emmaus.jobs import state_of
+
+    under_way = set()
+    for job in home.jobs():
+        state = state_of(home.parts.path, job)
+        if told.get(job.id) != state:
+            print(_line(job, state), file=sys.stderr, flush=True)
+        told[job.id] = state
+        if state in _OPEN or (state == "interrupted" and background.takes_up(job)):
+            under_way.add(job.id)
+    return under_way
 
 
-def _line(job: Job) -> str:
-    note = f" ({job.note})" if job.state is JobState.FAILED else ""
+def _line(job: Job, state: str) -> str:
+    note = f" ({job.note})" if state == JobState.FAILED else ""
+    if state == "interrupted":
+        note = f": go on with emmaus resume {job.id[:8]}"
+    of = amount(Progress(job.done, job.total, values=job.values), " of ")
     whose = f" of {job.character}" if job.character else ""
-    return f"{job.id[:8]} {job.kind}{whose}: {job.state.value} at {job.done} of {job.total}{note}"
+    return f"{job.id[:8]} {job.kind}{whose}: {state} at {of}{note}"

@@ -142,13 +142,20 @@ def rate(
     correction: Annotated[
         str | None, typer.Option(metavar="TEXT", help="The answer that should have been given.")
     ] = None,
+    take_back: Annotated[bool, typer.Option("--take-back", help="Take back what you said of it.")] = False,
 ) -> None:
     """Say what you think of an answer that is kept.
 
-    In a chat /up, /down, /flag and /edit do the same. The ids of answers stand in emmaus conversations show ID.
+    What you say stands instead of what you said of it before; --take-back alone takes that back. In a chat /up, /down,
+    /flag and /edit do the same. The ids of answers stand in emmaus conversations show ID.
     """
     if up and down:
         raise BadInput("an answer is good or bad, not both: leave --up or --down out")
+    says = up or down or flag or reason or why or correction is not None
+    if take_back and says:
+        raise BadInput("an answer is rated, or its rating is taken back: leave --take-back or the rest out")
+    if not (take_back or says):
+        raise BadInput("say what you think of it, as in: emmaus rate TURN --up; --take-back takes a rating back")
     value: Value = 1 if up else -1 if down else 0
     with invocation.open() as home:
         from emmaus.feedback import kept_answer, rate_kept
@@ -166,7 +173,7 @@ def rate(
             correction=correction,
             clock=home.clock,
         )
-        invocation.show(rating, lambda: "Thank you; kept.")
+        invocation.show(rating, lambda: "Taken back." if take_back else "Thank you; kept.")
 
 
 def mine(invocation: Invocation, output: Output = None) -> None:

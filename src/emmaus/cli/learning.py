@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from emmaus.cli.background import InBackground, show
+from emmaus.cli.background import InBackground, queue, show
 from emmaus.cli.commands import command
 from emmaus.cli.invocation import Invocation
 from emmaus.cli.progress import duration
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")]
 Named = typer.Option(metavar="ID", help="This one instead of the newest.", show_default=False)
+NUMBER = 100
+"""Conversations that are generated where nobody says how many."""
 DATA = "Data"
 ADAPTERS = "Adapters"
 
@@ -45,7 +47,10 @@ def add_to(app: typer.Typer) -> None:
 def generate(
     invocation: Invocation,
     character: CharacterName,
-    n: Annotated[int, typer.Option("-n", "--number", metavar="N", help="How many good conversations.")] = 100,
+    n: Annotated[
+        int | None,
+        typer.Option("-n", "--number", metavar="N", help=f"How many good conversations.  [default: {NUMBER}]"),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed asks other questions.")] = 0,
     minimum: Annotated[
         float | None,
@@ -75,12 +80,15 @@ def generate(
     Exactly so many good ones are made: a model answers composed questions, each answer is checked and scored, and what
     was dropped is kept with its reason. Stopped, the same command goes on.
     """
-    if preview:
-        _preview(invocation, character, seed)
-        return
     drawing = Drawing(**_given(minimum=minimum, k=k))
+    if preview:
+        if background or n is not None:
+            raise BadInput("a preview is one question, drawn at once: leave --background and -n out")
+        _preview(invocation, character, seed, drawing)
+        return
+    n = NUMBER if n is None else n
     if background:
-        _queue(invocation, "generate", character, n=n, seed=seed, drawing=drawing)
+        queue(invocation, "generate", character, n=n, seed=seed, drawing=drawing)
         return
     with invocation.open() as home, invocation.progress(f"generate {character}") as tell:
         made = home.generate(character, n, seed=seed, drawing=drawing, report=tell)
@@ -90,7 +98,7 @@ def generate(
 def score(invocation: Invocation, character: CharacterName, background: InBackground = False) -> None:
     """Score every turn that has no score yet."""
     if background:
-        _queue(invocation, "score", character)
+        queue(invocation, "score", character)
         return
     with invocation.open() as home, invocation.progress(f"score {character}") as tell:
         scored = home.score(character, report=tell)
@@ -123,7 +131,7 @@ def freeze(
     """
     how: dict[str, Any] = {"minimum": minimum, "synthetic": synthetic, "most": most, "wordings": wordings, "seed": seed}
     if background:
-        _queue(invocation, "freeze", character, **how)
+        queue(invocation, "freeze", character, **how)
         return
     with invocation.open() as home, invocation.progress(f"freeze {character}") as tell:
         began = home.clock()
@@ -226,7 +234,7 @@ def evaluate(
     decides.
     """
     if background:
-        _queue(invocation, "evaluate", character, adapter=adapter, limit=limit)
+        queue(invocation, "evaluate", character, adapter=adapter, limit=limit)
         return
     with invocation.open() as home, invocation.progress(f"evaluate {character}") as tell:
         evaluation = home.evaluate(character, adapter=adapter, limit=limit, report=tell)
@@ -284,18 +292,13 @@ def estimate(
     invocation.show(takes, lambda: _expected(takes))
 
 
-def _preview(invocation: Invocation, character: str, seed: int) -> None:
+def _preview(invocation: Invocation, character: str, seed: int, drawing: Drawing) -> None:
     from emmaus import steps
 
     with invocation.open() as home:
-        drawn = steps.preview(home.parts, character, seed=seed)
+        drawn = steps.preview(home.parts, character, seed=seed, drawing=drawing)
         said = home.parts.scene(character).delivered(drawn.turn.answer, drawn.turn.passages).text
         _show(invocation, "preview", drawn, said)
-
-
-def _queue(invocation: Invocation, kind: str, character: str, **what: Any) -> None:
-    with invocation.open() as home:
-        show(invocation, home.start(kind, character, **what))
 
 
 def _expected(takes: Estimate) -> str:

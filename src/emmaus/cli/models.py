@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emmaus.cli.background import InBackground, show
+from emmaus.cli.background import InBackground, queue
 from emmaus.cli.commands import Grouped, command, default
 from emmaus.cli.invocation import Invocation
 from emmaus.errors import BadInput, NotFound
@@ -132,8 +132,7 @@ def download(
     The same command again goes on where it broke off. What does not come whole, or has another hash, is not kept.
     """
     if background:
-        with invocation.open() as home:
-            show(invocation, home.start("download", "", spec=spec, sha256=sha256))
+        queue(invocation, "download", "", spec=spec, sha256=sha256)
         return
     with invocation.open() as home, invocation.progress("downloading") as report:
         file = home.models.download(spec, sha256, report=report)

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from emmaus.types import Progress
+from emmaus.types.sizes import gigabytes
 
 EVERY = 5.0
 """Seconds between two plain lines."""
 _UNITS = {"tokens_per_second": "{:.0f} tokens/s", "loss": "loss {:.3f}", "validation_loss": "validation loss {:.3f}"}
-_TOLD = {"seconds_left", "seconds"}
+_BYTES = "bytes_per_second"
+"""The value of work that counts bytes."""
+_TOLD = {"seconds_left", "seconds", _BYTES}
 """Values that the rest of the line says already."""
 
 
@@ -31,7 +34,8 @@ class Pace:
         done = progress.done - self._first
         parts = []
         if done > 0 and seconds > 0:
-            parts.append(_rate(done / seconds))
+            per_second = progress.values.get(_BYTES)
+            parts.append(_rate(done / seconds) if per_second is None else f"{gigabytes(round(per_second))}/s")
             left = progress.values.get("seconds_left", (progress.total - progress.done) * seconds / done)
             if progress.done < progress.total:
                 parts.append(f"{duration(left)} left")
@@ -46,6 +50,12 @@ def duration(seconds: float) -> str:
         return f"{whole} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def amount(progress: Progress, of: str = "/") -> str:
+    """How much is done of how much: "3/100", and "12.3 MB/1.5 GB" of bytes."""
+    said = gigabytes if _BYTES in progress.values else str
+    return f"{said(progress.done)}{of}{said(progress.total)}"
 
 
 @contextmanager
@@ -63,7 +73,7 @@ def _lines(label: str) -> Iterator[Callable[[Progress], None]]:
     def report(progress: Progress) -> None:
         nonlocal told, last
         text = pace.line(progress)
-        last = f"{label}: {progress.done}/{progress.total}" + (f", {text}" if text else "")
+        last = f"{label}: {amount(progress)}" + (f", {text}" if text else "")
         now = time.monotonic()
         if now - told >= EVERY:
             told = now
@@ -86,14 +96,15 @@ def _bar(label: str) -> Iterator[Callable[[Progress], None]]:
     columns = (
         rich.TextColumn("{task.description}", markup=False),
         rich.BarColumn(bar_width=24),
-        rich.MofNCompleteColumn(),
+        rich.TextColumn("{task.fields[amount]}", style="progress.download", markup=False),
         rich.TextColumn("{task.fields[line]}", style="dim", markup=False),
     )
     with rich.Progress(*columns, console=Console(stderr=True), transient=False) as live:
-        task = live.add_task(label, total=None, line="starting")
+        task = live.add_task(label, total=None, line="starting", amount="")
 
         def report(progress: Progress) -> None:
-            live.update(task, completed=progress.done, total=progress.total, line=pace.line(progress))
+            line, done = pace.line(progress), amount(progress)
+            live.update(task, completed=progress.done, total=progress.total, line=line, amount=done)
 
         yield report
 

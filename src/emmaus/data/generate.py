@@ -23,6 +23,16 @@ from emmaus.models.protocols import Embedder, Sampling
 from emmaus.store import Store
 from emmaus.types import Conversation, Progress, Rejection, Score, Source, Turn, digest
 
+_BOUNDS = {
+    "k": (1, 64),
+    "minimum": (0, 1),
+    "temperature": (0, 2),
+    "max_tokens": (1, 4096),
+    "workers": (1, 64),
+    "patience": (1, 10_000),
+}
+"""Least and most of each number of a Drawing: beyond them nothing is drawn, or nothing but threads and memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
@@ -38,6 +48,16 @@ class Drawing:
     """Questions under way at once."""
     patience: int = 25
     """Give up after this many questions for each conversation that was asked for."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that cannot be drawn with.
+
+        Raises:
+            BadInput: a field is out of range.
+        """
+        for name, (least, most) in _BOUNDS.items():
+            if not least <= getattr(self, name) <= most:
+                raise BadInput(f"drawing: {name} is {getattr(self, name)}; it must lie in {least}..{most}")
 
 
 @dataclass(slots=True)

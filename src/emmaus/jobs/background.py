@@ -102,6 +102,17 @@ class Background:
         """Stop a job; what it has done is kept."""
         return cancel(self._store, job_id)
 
+    def takes_up(self, job: Job) -> bool:
+        """Whether a job at which nobody is any more goes on here by itself; so too as long as that is not known."""
+        if isinstance(self.fault, HomeBusy):
+            return False
+        if self._work is None:
+            return (self._home / FILE).exists()
+        from dbos import DBOS
+
+        begun = DBOS.list_workflows(workflow_id_prefix=job.id, status=_ACTIVE, load_input=False, load_output=False)
+        return bool(begun)
+
     def _then_look(self, job: Job) -> Job:
         self._woken.set()
         return job

@@ -77,6 +77,19 @@ class Ticket:
         if self._watch:
             self._watch(progress)
 
+    def require_wanted(self) -> None:
+        """Go on only where nobody asked this job to stop: for work that waits, and has nothing to report meanwhile.
+
+        Raises:
+            Cancelled: somebody asked this job to stop, or paused it.
+            Interrupted: the process that does it ends.
+        """
+        if self._stop and self._stop.is_set():
+            raise Interrupted(_stopped(self.job))
+        now = self._store.get(Job, self.job.id)
+        if now.state is not JobState.RUNNING:
+            raise Cancelled(_stopped(replace(self.job, state=now.state)))
+
     def note(self, sentence: str) -> None:
         """Say what came of the work, when it is done."""
         self.job = replace(self.job, note=sentence)
@@ -218,10 +231,10 @@ def _lock_of(job: Job) -> str:
 
 
 def _move(store: Store, job_id: str, to: JobState, before: Collection[JobState]) -> Job:
-    """Bring a job into another state, if it is in one of these."""
+    """Bring a job into another state, if it is in one of these, though it may go from one of them to another."""
     job = store.get(Job, job_id)
-    if job.state in before:
-        store.update(replace(job, state=to), state=job.state)
+    while job.state in before and not store.update(replace(job, state=to), state=job.state):
+        job = store.get(Job, job.id)
     return store.get(Job, job.id)
 
 
@@ -257,21 +270,23 @@ def _recorded(store: Store, ticket: Ticket) -> Iterator[None]:
         _record(store, replace(ticket.job, state=JobState.QUEUED), error, state=JobState.RUNNING)
         raise
     except Cancelled as error:
-        _record_stop(store, ticket.job, error)
+        if not _record_stop(store, ticket.job, error):
+            _record(store, replace(ticket.job, state=JobState.CANCELLED, note="cancelled on request"), error)
         raise
     except BaseException as error:
         reason = str(error) if isinstance(error, EmmausError) else f"{type(error).__name__}: {error}"
-        _record(store, replace(ticket.job, state=JobState.FAILED, note=reason), error)
+        failed = replace(ticket.job, state=JobState.FAILED, note=reason)
+        if not _record(store, failed, error, state=JobState.RUNNING):
+            _record_stop(store, ticket.job, error)  # a person was faster: it stands as they put it
         raise
 
 
-def _record_stop(store: Store, job: Job, error: BaseException) -> None:
+def _record_stop(store: Store, job: Job, error: BaseException) -> bool:
     """Record how far a job came in the state that a person put it into, which they may have changed once more."""
     notes = {JobState.PAUSED: "paused on request", JobState.QUEUED: "", JobState.CANCELLED: "cancelled on request"}
-    for state, note in notes.items():
-        if _record(store, replace(job, state=state, note=note), error, state=state):
-            return
-    _record(store, replace(job, state=JobState.CANCELLED, note=notes[JobState.CANCELLED]), error)
+    return any(
+        _record(store, replace(job, state=state, note=note), error, state=state) for state, note in notes.items()
+    )
 
 
 def _record(store: Store, job: Job, error: BaseException, **expected: JobState) -> bool:

@@ -24,6 +24,8 @@ USUAL = {11434: "Ollama", 1234: "LM Studio", 8080: "llama-server", 8000: "vLLM",
 """Ports of the loopback that these programs listen at when nobody says otherwise."""
 PATIENCE = 1.5
 """Seconds that a server has for each answer: it lists what it knows, and does not think."""
+OURS = "/problems/not-signed-in"
+"""How the kind of problem ends that another Emmaus answers with: it asks for a key too, and is no model server."""
 AT_ONCE = 8
 """Models of one server that are asked about at once."""
 _EMBEDS = re.compile(r"embed|minilm|\b(bge|gte|e5)\b|nomic-bert", re.IGNORECASE)
@@ -108,7 +110,9 @@ def probe(url: str, key: str = "none", *, timeout: float = PATIENCE) -> Server |
         try:
             looks = (_ollama, _lm_studio, _llama_server, _vllm)
             return next((found for look in looks if (found := look(ask, server.url))), None)
-        except Refused:
+        except Refused as error:
+            if str(error.details.get("type", "")).endswith(OURS):
+                return None
             port = urlsplit(server.url).port or 0
             fault = "it asks for an API key before it lists its models: give the key with the model's name"
             return Server(USUAL.get(port, "a model server"), server.url, "", (), fault)
@@ -128,7 +132,10 @@ def _ollama(ask: Ask, url: str) -> Server | None:
 
 def _of_ollama(ask: Ask, listed: Mapping[str, Any]) -> Model:
     name, details = _text(listed, "name"), _dict(listed, "details")
-    shown = ask("/api/show", {"model": name})
+    try:
+        shown = ask("/api/show", {"model": name})
+    except (Lost, Silent):  # what the list tells of it is enough to choose it
+        shown = None
     info, can = _dict(shown, "model_info"), (shown or {}).get("capabilities") or ()
     context = next((_whole(value) for key, value in info.items() if key.endswith(".context_length")), None)
     embeds = ("embedding" in can and "completion" not in can) if can else _embeds(name, _text(details, "family"))

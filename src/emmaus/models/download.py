@@ -1,24 +1,26 @@
 """A model file from a server on the network: with progress, gone on with after a break, and checked before it counts.
 
 What has come so far waits beside its place as `NAME.part`, with a note of where it came from (`NAME.part.json`). It is
-gone on with only where the server says that it still has the same file (`If-Range`, RFC 9110, 13.1.5).
+gone on with only where the server says that it still has the same file (`If-Range`, RFC 9110, 13.1.5). A file of the
+same name from another address has a place of its own; see `origins`.
 """
 
 import errno
-import hashlib
 import json
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from emmaus.errors import BadInput, Cancelled, EmmausError, ModelError, ModelFileError
-from emmaus.models.header import read_header
-from emmaus.models.remote import SHA256, Broken, client_for, linked, located, mapped, mark, name_of, place, refused
+from emmaus.models.checking import require_whole
+from emmaus.models.origins import keep_origin, origin, part_note, placed
+from emmaus.models.remote import SHA256, Broken, line_for, linked, located, mapped, mark, place, refused
 from emmaus.store import lock
 from emmaus.types import Progress
 from emmaus.types.sizes import gigabytes
@@ -26,14 +28,20 @@ from emmaus.types.sizes import gigabytes
 if TYPE_CHECKING:
     import httpx
 
+    from emmaus.models.transport import Line
+
 PIECE = 1 << 20
 """Bytes that are written at once."""
 EVERY = 0.25
 """Seconds between two reports."""
+LOOK = 1.0
+"""Seconds between two looks whether the download is still wanted while its server is silent."""
 TRIES = 3
 """Times in a row that a broken connection may bring nothing new."""
 WAIT = 1.0
 """Seconds before that."""
+CLAIM = 5.0
+"""Seconds to wait for others who find their place in the same folder."""
 SPARE = 256 << 20
 """Bytes that must stay free on the disk."""
 
@@ -71,7 +79,8 @@ def download(
     """Download a GGUF into a folder, or find it there; the same call again goes on where the last one broke off.
 
     `report` is told bytes, and bytes a second as `bytes_per_second`; what it raises ends the download, as `should_stop`
-    does, and what came is kept. `free` says how many bytes a folder has room for.
+    does, and what came is kept; `should_stop` is asked in another thread too, while the server is silent. `free` says
+    how many bytes a folder has room for.
 
     Raises:
         BadInput: the address, the name or `sha256` is none.
@@ -83,12 +92,9 @@ def download(
     url, wanted = located(url, ""), (sha256 or "").strip().lower().removeprefix("sha256:")
     if wanted and not SHA256.fullmatch(wanted):
         raise BadInput(f"{sha256!r} is no SHA-256: expected 64 hexadecimal digits")
-    file = folder / name_of(url)
-    with _written(file):
-        folder.mkdir(parents=True, exist_ok=True)
-    with lock(folder, f"{file.name[:100]}.download"), _written(file):
+    with _claimed(folder, url) as file, _written(file):
         if file.exists():
-            _check(file, wanted)
+            require_whole(file, wanted)
             return file
         fetch = _Fetch(url, file, wanted, report, should_stop, clock, free)
         failures = 0
@@ -98,6 +104,7 @@ def download(
                 fetch.go_on()
                 break
             except Broken as error:
+                fetch.require_wanted()
                 failures = 0 if fetch.have > before else failures + 1
                 if failures == TRIES:
                     raise ModelError(_kept(url, fetch, str(error))) from error
@@ -120,7 +127,7 @@ class _Fetch:
     ) -> None:
         self.url, self.file, self.wanted = url, file, wanted
         self.part = file.with_name(file.name + ".part")
-        self.note = file.with_name(file.name + ".part.json")
+        self.note = part_note(file)
         self.begun = self._noted()
         self._report, self._should_stop, self._clock, self._free = report, should_stop, clock, free
         self._started, self._first, self._told = clock(), self.have, float("-inf")
@@ -144,10 +151,12 @@ class _Fetch:
             headers["Range"] = f"bytes={have}-"
             if self.begun.mark:
                 headers["If-Range"] = self.begun.mark
+        line = line_for(self.url)
         with (
             mapped(self.url),
-            client_for(self.url) as client,
-            client.stream("GET", self.url, headers=headers) as answer,
+            line.client,
+            self._watched(line),
+            line.client.stream("GET", self.url, headers=headers, extensions={"trace": line.follow}) as answer,
         ):
             start = self._start(answer, have)
             self._require_room(start)
@@ -158,6 +167,7 @@ class _Fetch:
                     out.write(piece)
                     start += len(piece)
                     self._tell(start)
+        self.require_wanted()  # an end that was cut may look like one that came
         assert self.begun
         if self.begun.total and start < self.begun.total:
             raise Broken("it closed the connection before the end")
@@ -166,27 +176,54 @@ class _Fetch:
         """Check what came, and give it its name; what is not what was promised is deleted."""
         assert self.begun
         total = self.have
-        self._report(Progress(total, total, "checking"))
+        self._report(Progress(total, total, "checking", {"bytes_per_second": self._rate(total)}))
         try:
             if self.begun.total and total != self.begun.total:
                 raise ModelFileError(
                     f"{self.url} promised {self.begun.total:,} bytes and sent {total:,}: try again, or another file"
                 )
-            _check(self.part, self.wanted or self.begun.sha256, self.url)
+            require_whole(self.part, self.wanted or self.begun.sha256, self.url)
         except ModelFileError:
             self.part.unlink(missing_ok=True)
             self.note.unlink(missing_ok=True)
             raise
         with self.part.open("rb") as whole:
             os.fsync(whole.fileno())
+        keep_origin(self.file, self.url)
         os.replace(self.part, self.file)
         self.note.unlink(missing_ok=True)
         return self.file
 
     def pause(self, sleep: Callable[[float], None]) -> None:
         """Wait before the connection is made again."""
-        self._ask_to_go_on()
         sleep(WAIT)
+        self.require_wanted()
+
+    def require_wanted(self) -> None:
+        """Raise Cancelled, or whatever the asking raises, where the download is to stop."""
+        if self._should_stop():
+            raise Cancelled(f"the download of {self.file.name} was stopped at {gigabytes(self.have)}")
+
+    @contextmanager
+    def _watched(self, line: "Line") -> Iterator[None]:
+        """Cut a connection, however silent its server is, once the download is to stop."""
+        over = Event()
+
+        def watch() -> None:
+            while not over.wait(LOOK):
+                try:
+                    self.require_wanted()
+                except Exception:  # raised again where the download is done, which asks once more
+                    line.cut()
+                    return
+
+        watcher = Thread(target=watch, name="wanted", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
 
     def _start(self, answer: "httpx.Response", have: int) -> int:
         """Byte from which the answer brings the file; a file that changed begins anew."""
@@ -217,29 +254,25 @@ class _Fetch:
             )
 
     def _tell(self, done: int) -> None:
-        self._ask_to_go_on()
+        self.require_wanted()
         now = self._clock()
         assert self.begun
         if now - self._told < EVERY and done != self.begun.total:
             return
         self._told = now
-        spent = max(now - self._started, 1e-9)
-        rate = (done - self._first) / spent
+        rate = self._rate(done)
         values = {"bytes_per_second": rate}
         if self.begun.total and rate > 0:
             values["seconds_left"] = (self.begun.total - done) / rate
         self._report(Progress(done, self.begun.total or done, self.file.name, values))
 
-    def _ask_to_go_on(self) -> None:
-        if self._should_stop():
-            raise Cancelled(f"the download of {self.file.name} was stopped at {gigabytes(self.have)}")
+    def _rate(self, done: int) -> float:
+        return (done - self._first) / max(self._clock() - self._started, 1e-9)
 
     def _noted(self) -> _Begun | None:
-        """Where the part that lies there came from; another's, or one that nobody knows of, is dropped."""
+        """Where the part that lies there came from; one that nobody knows of is dropped."""
         with suppress(OSError, ValueError, TypeError):
-            found = _Begun(**json.loads(self.note.read_text(encoding="utf-8")))
-            if found.url == self.url:
-                return found
+            return _Begun(**json.loads(self.note.read_text(encoding="utf-8")))
         self._drop()
         return None
 
@@ -249,21 +282,22 @@ class _Fetch:
         self.note.unlink(missing_ok=True)
 
 
-def _check(file: Path, wanted: str, source: str = "") -> None:
-    """Refuse a file that is no whole GGUF, or has another hash than it should."""
-    origin = f"what {source} sent" if source else str(file)
-    if wanted:
-        with file.open("rb") as whole:
-            found = hashlib.file_digest(whole, "sha256").hexdigest()
-        if found != wanted:
-            raise ModelFileError(
-                f"{origin} has the SHA-256 {found}, not {wanted}: it is damaged or another file, see where the hash "
-                "is from and download it again"
-            )
-    try:
-        read_header(file)
-    except ModelFileError as error:
-        raise ModelFileError(f"{origin} is no GGUF model that can be used: {error}") from error
+@contextmanager
+def _claimed(folder: Path, url: str) -> Iterator[Path]:
+    """Where an address's file belongs, for this download alone: noted before anybody else asks for the same name."""
+    with _written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as claim:
+        with lock(folder, "downloads", wait=CLAIM), _written(folder):
+            file = placed(folder, url)
+            claim.enter_context(lock(folder, f"{file.name[:100]}.download"))
+            if not file.exists() and not origin(file):
+                part_note(file).write_text(json.dumps(asdict(_Begun(url, "", 0, ""))), encoding="utf-8")
+        try:
+            yield file
+        finally:
+            if not file.with_name(file.name + ".part").exists():
+                part_note(file).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from emmaus.errors import BadInput, ModelError
-from emmaus.models.transport import CONNECT_SECONDS, loopback
+from emmaus.models.transport import CONNECT_SECONDS, Line, loopback
 
 if TYPE_CHECKING:
     import httpx
@@ -55,14 +55,16 @@ def _is_address(url: str) -> bool:
         return False
 
 
-def client_for(url: str) -> "httpx.Client":
-    """A client that follows redirects; proxies of the environment are used for far hosts only."""
+def line_for(url: str) -> Line:
+    """A connection that follows redirects; proxies of the environment are used for far hosts only."""
     import httpx
 
-    return httpx.Client(
-        follow_redirects=True,
-        timeout=httpx.Timeout(PATIENCE, connect=CONNECT_SECONDS),
-        trust_env=not loopback(urlsplit(url).hostname or ""),
+    return Line(
+        {
+            "follow_redirects": True,
+            "timeout": httpx.Timeout(PATIENCE, connect=CONNECT_SECONDS),
+            "trust_env": not loopback(urlsplit(url).hostname or ""),
+        }
     )
 
 
@@ -128,7 +130,7 @@ def mapped(url: str) -> Iterator[None]:
         raise Broken(f"it was silent for {PATIENCE:g} seconds") from error
     except (httpx.TooManyRedirects, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
         raise ModelError(f"{url} leads nowhere ({_plain(error)}): see the address") from error
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise Broken("the connection broke") from error
 
 

@@ -72,8 +72,8 @@ class Server:
             self._client = httpx.Client(limits=limits, **self._options)
         except httpx.InvalidURL as error:
             raise ValueError(str(error)) from error
-        self._lines: set[_Line] = set()
-        self._idle: list[_Line] = []
+        self._lines: set[Line] = set()
+        self._idle: list[Line] = []
         self._lock = Lock()
 
     def close(self) -> None:
@@ -133,12 +133,12 @@ class Server:
                 raise Lost("the stream ended early", reached=True)
 
     @contextmanager
-    def _line(self) -> Iterator[_Line]:
+    def _line(self) -> Iterator[Line]:
         """Take a connection of one's own."""
         with self._lock:
             line = self._idle.pop() if self._idle else None
             if line is None:
-                line = _Line(self._options)
+                line = Line(self._options)
                 self._lines.add(line)
         try:
             yield line
@@ -152,13 +152,14 @@ class Server:
                 line.client.close()
 
 
-class _Line:
+class Line:
     """One connection at a time, which another thread can cut while this one waits for an answer on it.
 
     To close a socket does not wake whoever reads from it; to shut it down does.
     """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
+        """Prepare it with these options of `httpx.Client`; nothing is connected yet."""
         import httpx
 
         self.client = httpx.Client(limits=httpx.Limits(max_connections=1), **options)
@@ -261,5 +262,5 @@ def _mapped() -> Iterator[None]:
         raise Silent(str(error) or "timed out") from error
     except httpx.UnsupportedProtocol as error:
         raise Lost(str(error), reached=False) from error
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise Lost(str(error) or "connection lost", reached=True) from error

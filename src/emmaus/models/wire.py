@@ -53,18 +53,17 @@ def reply(data: Any) -> Reply:
     """Read a chat completion; what a server leaves out (usage, logprobs) stays empty."""
     try:
         choice = data["choices"][0]
-        text = choice["message"].get("content") or ""
+        usage = data.get("usage") or {}
+        tokens = (choice.get("logprobs") or {}).get("content") or ()
+        return Reply(
+            text=choice["message"].get("content") or "",
+            finish=choice.get("finish_reason") or "stop",
+            prompt_tokens=usage.get("prompt_tokens") or 0,
+            completion_tokens=usage.get("completion_tokens") or 0,
+            logprobs=tuple(_logprob(token) for token in tokens),
+        )
     except (KeyError, IndexError, TypeError, AttributeError):
         raise ModelError(f"the model server's answer is not a chat completion: {str(data)[:200]}") from None
-    usage = data.get("usage") or {}
-    tokens = (choice.get("logprobs") or {}).get("content") or ()
-    return Reply(
-        text=text,
-        finish=choice.get("finish_reason") or "stop",
-        prompt_tokens=usage.get("prompt_tokens") or 0,
-        completion_tokens=usage.get("completion_tokens") or 0,
-        logprobs=tuple(_logprob(token) for token in tokens),
-    )
 
 
 def _logprob(token: dict[str, Any]) -> TokenLogprob:

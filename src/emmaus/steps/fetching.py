@@ -6,7 +6,8 @@ from pathlib import Path
 from emmaus import jobs
 from emmaus.home import Home
 from emmaus.models.download import download
-from emmaus.models.remote import located, name_of
+from emmaus.models.origins import placed
+from emmaus.models.remote import located
 from emmaus.types import Job, JobState
 
 FOLDER = "models"
@@ -32,11 +33,16 @@ def plan_download(
 def do_download(home: Home, ticket: jobs.Ticket) -> None:
     """Download what a job asks for, from where it broke off."""
     asked = ticket.job.request
-    sha256 = asked["sha256"]
-    download(str(asked["url"]), home.path / FOLDER, str(sha256) if sha256 else None, report=ticket.report)
+    sha256 = str(asked["sha256"]) if asked["sha256"] else None
+
+    def stopped() -> bool:
+        ticket.require_wanted()
+        return False
+
+    download(str(asked["url"]), home.path / FOLDER, sha256, report=ticket.report, should_stop=stopped)
     ticket.note("")
 
 
 def file_of(home: Home, job: Job) -> Path:
     """Where the file of a download lies when it is done."""
-    return home.path / FOLDER / name_of(str(job.request["url"]))
+    return placed(home.path / FOLDER, str(job.request["url"]))

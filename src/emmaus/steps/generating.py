@@ -71,10 +71,10 @@ def do_generation(home: Home, ticket: jobs.Ticket, spent: data.Spent | None = No
         )
 
 
-def preview(home: Home, character: str, *, seed: int = 0) -> data.Preview:
+def preview(home: Home, character: str, *, seed: int = 0, drawing: data.Drawing | None = None) -> data.Preview:
     """Draw one question and its answer as a generation would, and keep nothing."""
     starters, speaker = home.pack.starters(character), _writer(home, character, bare=False)
-    return data.preview(speaker, home.store, home.embedder, seed=seed, starters=starters)
+    return data.preview(speaker, home.store, home.embedder, seed=seed, drawing=drawing, starters=starters)
 
 
 def _writer(home: Home, character: str, bare: bool) -> Speaker:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from emmaus.jobs.background import Background
 
 GRACE = 5.0
-"""Seconds that a child has to lay its work down: a checkpoint is written, an answer finished."""
+"""Seconds that a child has to lay its work down: an answer is finished, or a step of training and its checkpoint.
+
+What takes longer is done again from what was kept last: of a long step, the checkpoint before it.
+"""
 PROGRAM = Path(__file__).with_name("child.py")
 """Run by its path: as a module it would have its whole room imported before it goes last."""
 LOOK = 0.2
@@ -69,16 +72,17 @@ def _elsewhere(home: Home, job: Job, stop: Event) -> None:
             env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"},
             start_new_session=True,  # a group of its own to the scheduler, which Ctrl-C does not reach
         )
-    try:
-        _tell(child, {"settings": home.settings.model_dump(mode="json"), "job": job.id})
-        while child.poll() is None and not stop.wait(LOOK):
-            pass
-    finally:
-        _end(child)
+        try:
+            _tell(child, {"settings": home.settings.model_dump(mode="json"), "job": job.id})
+            while child.poll() is None and not stop.wait(LOOK):
+                pass
+        finally:
+            _end(child)
+        silent = not os.fstat(written.fileno()).st_size
     if child.returncode and not stop.is_set():
         raise EmmausError(_ended(child.returncode, job, log))
-    if not log.stat().st_size:
-        log.unlink()
+    if silent:
+        log.unlink(missing_ok=True)
 
 
 def _tell(child: "subprocess.Popen[bytes]", task: dict[str, object]) -> None:
@@ -105,5 +109,7 @@ def _ended(code: int, job: Job, log: Path) -> str:
     again = f"go on with emmaus resume {job.id[:8]}"
     if code == -signal.SIGKILL:
         return f"the process that did this was killed, perhaps for its memory: {again}"
-    last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+    last: list[str] = []
+    with suppress(FileNotFoundError):  # whoever deletes their data deletes the logs too
+        last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
     return f"the process that did this ended with {code} ({last[0] if last else 'without a word'}): {again}"

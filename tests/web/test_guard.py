@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from said import HOST
+from starlette.testclient import TestClient
 
 from emmaus.web.guard import LARGEST_BODY
 
@@ -68,6 +70,19 @@ def test_every_answer_forbids_foreign_code(client, page):
     assert headers["content-security-policy"].startswith("default-src 'self';")
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/broken", "/api/broken"])
+def test_an_answer_that_broke_is_as_guarded_as_all_others(client, path):
+    client.app.add_api_route(path, lambda: 1 / 0)
+    told = TestClient(client.app, base_url=HOST, cookies=client.cookies, raise_server_exceptions=False)
+    answer = told.get(path)
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'self';")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-request-id"]
 
 
 @pytest.mark.parametrize("page", PAGES)

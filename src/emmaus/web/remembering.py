@@ -35,8 +35,9 @@ def router(room: Room) -> APIRouter:
     ) -> Response:
         found = conversations.listed(home, subject, LISTED + 1, before=before, text=q)
         here = found[:LISTED]
-        # Asked by htmx while one types, only the list is wanted.
-        page = "conversations_list.html" if request.headers.get("hx-request") else "conversations.html"
+        # Asked by htmx while one types, only the list is wanted; gone back to, all of it.
+        typing = "hx-request" in request.headers and "hx-history-restore-request" not in request.headers
+        page = "conversations_list.html" if typing else "conversations.html"
         return room.page(
             page,
             q=sound(q).strip(),

@@ -258,7 +258,7 @@ function askToKeep(again) {
   keeping.querySelector(".said-back").textContent =
     "A rating keeps this conversation, up to the answer you rate. Switch on “Keep” and save, and it is sent.";
   keeping.scrollIntoView({ block: "start" });
-  keeping.querySelector("input").focus();
+  keeping.querySelector(".switch input").focus();
 }
 
 async function rate(form, value) {

@@ -22,6 +22,7 @@ from emmaus.models.trial import Trial
 from emmaus.roles import Standing
 from emmaus.types.sizes import count, gigabytes
 from emmaus.web.room import Fields, Room
+from emmaus.web.room import given as _one
 
 TITLES = {"chat": "Chat", "generator": "Generator", "judge": "Judge", "embedder": "Embedder"}
 TASKS = {
@@ -259,7 +260,3 @@ def _described(header: Header) -> str:
     talks = "" if header.talks else "; it brings no chat template, so it cannot talk"
     kind = " ".join(filter(None, (header.architecture, count(header.parameters), header.quantisation)))
     return f"{header.name} ({kind}, {gigabytes(header.size_bytes)}{context}){talks}"
-
-
-def _one(fields: Fields, name: str) -> str:
-    return fields.get(name, ("",))[0]

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from emmaus import conversations
 from emmaus.conversations import LONGEST_TITLE
 from emmaus.types import sound
-from emmaus.web.room import Fields, Room
+from emmaus.web.room import Fields, Room, given
 from emmaus.web.subject import Subject
 
 LISTED = 30
@@ -50,7 +50,7 @@ def router(room: Room) -> APIRouter:
 
     @routes.post("/{id}/rename")
     def rename(id: str, fields: Fields, subject: Subject) -> Response:
-        conversations.rename(home, id, fields.get("title", ("",))[0], subject)
+        conversations.rename(home, id, given(fields, "title"), subject)
         return RedirectResponse("/conversations?done=renamed", 303)
 
     @routes.post("/{id}/delete")

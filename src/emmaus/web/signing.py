@@ -11,6 +11,7 @@ from emmaus.errors import EmmausError, NotFound, NotSignedIn
 from emmaus.web.door import Door
 from emmaus.web.entry import LOST, onward, safe
 from emmaus.web.room import Fields, Room
+from emmaus.web.room import given as given  # where the pages of accounts look for it
 
 BACK = "/sign-in/back"
 """Where a provider sends people back to."""
@@ -151,8 +152,3 @@ def _elsewhere(routes: APIRouter, room: Room, door: Door) -> None:
 def onward_to(room: Room, address: str, name: str) -> HTMLResponse:
     """Leave for another site, by a page that says so."""
     return room.page("away.html", address=address, name=name)
-
-
-def given(fields: Fields, name: str) -> str:
-    """What a form says in this field; "" where it has none."""
-    return fields.get(name, ("",))[0]

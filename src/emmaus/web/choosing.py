@@ -75,6 +75,15 @@ class Ordered(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a model showed."""
+
+    trial: Trial
+    sentence: str
+    """All of it in words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """All about models here."""
 
@@ -144,10 +153,11 @@ def _endpoints(room: Room) -> APIRouter:
         return overview(room, _own(request))
 
     @routes.post("/try")
-    def tried(asked: Tried) -> Trial:
+    def tried(asked: Tried) -> Outcome:
         """Try a model out: it is loaded where it is not, so this may take a while."""
         with _named():
-            return models.try_out(asked.url, asked.name, asked.key)
+            trial = models.try_out(asked.url, asked.name, asked.key)
+        return Outcome(trial, trial.words)
 
     @routes.put("/roles/{role}")
     def choose(role: str, wanted: Wanted) -> Chosen:

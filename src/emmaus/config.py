@@ -65,7 +65,8 @@ class Settings(BaseSettings):
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     """Seconds that a model server may stay silent before a request counts as lost."""
     log: Literal["json"] | None = None
-    """`json` writes a line for every request that the web room answers to standard error, without what was said."""
+    """`json` writes a line for every request that the web room answers, and for all that it logs, to standard error,
+    without what was said."""
 
     public_url: str | None = None
     """Address at which people reach a shared Emmaus, as https://emmaus.example.org; None is where it listens."""

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from said import VERSE
 
 from emmaus.feedback import set_comparing
-from emmaus.types import Conversation, Preference, Rating, Scope
+from emmaus.types import Conversation, Preference, Rating, Scope, Source, Turn
 
 expect.set_options(timeout=20_000)  # a busy machine takes its time
 SCHEMES = ["light", "dark"]
@@ -84,6 +84,23 @@ def test_what_was_said_until_an_answer_was_stopped_stays_and_can_be_asked_again(
     expect(broken).to_contain_text("Tell me all")
     broken.get_by_role("button", name="Remove").click()
     expect(page.locator("article.turn")).to_have_count(0)
+
+
+def test_back_from_a_search_leads_to_the_whole_page_and_no_title_stays_in_the_browser(home, served, page):
+    home.consent({Scope.STORE})
+    said = (Turn("t1", "Who is Jonathan?", "My friend."),)
+    home.store.add(Conversation("c1", "david", Source.PERSON, said, subject=home.parts.subject))
+    address = served(home)
+    page.goto(address.link)
+    page.goto(f"{address}/conversations")
+    page.get_by_role("searchbox").press_sequentially("Goliath")
+    expect(page.get_by_text("was said in any of your conversations")).to_be_visible()
+    assert "q=Goliath" in page.url
+    page.go_back()
+    expect(page.get_by_role("link", name="Who is Jonathan?")).to_be_visible()
+    expect(page.get_by_role("heading", name="My conversations")).to_have_count(1)
+    expect(page.get_by_role("navigation")).to_have_count(1)
+    assert "Jonathan" not in page.evaluate("JSON.stringify(sessionStorage)")
 
 
 def test_an_answer_is_drawn_again_and_a_question_put_otherwise(open_home, served, page):

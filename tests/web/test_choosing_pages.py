@@ -72,10 +72,11 @@ def test_the_audit_log_says_which_model_got_which_role_and_which_file_came(brows
 def test_a_model_is_tried_as_json(browse, inside, program):
     client = browse(inside)
     trial = client.post("/api/models/try", json={"url": program.url, "name": "phi4"}).json()
-    assert (trial["streams"], trial["logprobs"], trial["error"]) == (True, True, "")
+    assert (trial["trial"]["streams"], trial["trial"]["logprobs"], trial["trial"]["error"]) == (True, True, "")
+    assert trial["sentence"].startswith("phi4 streams, gives log-probabilities, holds 16,384 tokens, first word after ")
     gone = client.post("/api/models/try", json={"url": "http://127.0.0.1:9", "name": "phi4"})
-    assert (gone.status_code, gone.json()["streams"]) == (200, None)
-    assert gone.json()["error"].startswith("no model server answers")
+    assert (gone.status_code, gone.json()["trial"]["streams"]) == (200, None)
+    assert gone.json()["sentence"].startswith("phi4 cannot be used: no model server answers")
     assert client.post("/api/models/try", json={"url": "ftp://x", "name": "phi4"}).status_code == 400
 
 
@@ -153,9 +154,13 @@ def test_a_model_is_tried_where_it_stands(inside, served, page, program):
     page.goto(f"{address}/models")
     page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Try phi4:latest").click()
-    expect(page.locator("li", has_text="phi4:latest").locator(".result")).to_contain_text("Streams, gives log-prob")
+    expect(page.locator("li", has_text="phi4:latest").locator(".result")).to_contain_text(
+        "phi4:latest streams, gives log-prob"
+    )
     page.get_by_role("button", name="Try nomic-embed-text").click()
-    expect(page.locator("li", has_text="nomic-embed-text").locator(".result")).to_contain_text("Vectors of 3 numbers")
+    expect(page.locator("li", has_text="nomic-embed-text").locator(".result")).to_contain_text(
+        "gives vectors of 3 numbers"
+    )
 
 
 def test_a_download_moves_and_ends(open_home, served, page, tmp_path):

@@ -1,9 +1,13 @@
 """Who may call: this computer's own name, from the program's own pages, with bounded bodies, and no foreign code."""
 
 import re
+from importlib.resources import files
 
 import pytest
+from said import HOST
+from starlette.testclient import TestClient
 
+from emmaus.types import Job, JobState, Scope
 from emmaus.web.guard import LARGEST_BODY
 
 PAGES = ["/", "/chat/david", "/characters/david", "/data", "/desk", "/desk/david", "/chat/nobody"]
@@ -68,6 +72,53 @@ def test_every_answer_forbids_foreign_code(client, page):
     assert headers["content-security-policy"].startswith("default-src 'self';")
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/broken", "/api/broken"])
+def test_an_answer_that_broke_is_as_guarded_as_all_others(client, path):
+    client.app.add_api_route(path, lambda: 1 / 0)
+    told = TestClient(client.app, base_url=HOST, cookies=client.cookies, raise_server_exceptions=False)
+    answer = told.get(path)
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'self';")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-request-id"]
+
+
+FORM = re.compile(r'<form[^>]*method="post".*?</form>', re.DOTALL)
+CSRF = re.compile(r'<input type="hidden" name="csrf" value="([0-9a-f]{64})">')
+
+
+def test_every_form_of_every_page_says_by_its_token_that_it_is_ours(client, home):
+    home.consent({Scope.STORE})
+    client.post("/api/chat/david", json={"question": "Were you never afraid?"})
+    home.store.add(Job("j1", "generate", "david", {"character": "david", "n": 9}, state=JobState.PAUSED, total=9))
+    forms = {}
+    for page in (*PAGES, "/conversations", "/desk/jobs", "/desk/jobs/j1", "/models", "/account", "/people"):
+        forms |= {form.split('action="')[1].split('"')[0]: form for form in FORM.findall(client.get(page).text)}
+    assert forms.keys() > {
+        "/data/consent",
+        "/data/delete",
+        "/desk/david/generate",
+        "/desk/david/rollback",
+        "/desk/jobs/j1/resume",
+        "/models/choose",
+        "/account/keys",
+    }
+    assert [action for action, form in forms.items() if not CSRF.search(form)] == []
+    for name in ("origin", "sec-fetch-site"):
+        del client.headers[name]
+    token = CSRF.search(forms["/data/consent"])[1]
+    assert client.post("/data/consent", data={"scope": "store"}).status_code == 403
+    assert client.post("/data/consent", data={"scope": "store", "csrf": token}).status_code == 303
+
+
+def test_no_form_is_written_without_its_token_but_those_of_strangers():
+    texts = {file.name: file.read_text() for file in (files("emmaus.web") / "templates").iterdir()}
+    bare = [name for name, text in texts.items() if text.count('method="post"') > text.count("{{ csrf() }}")]
+    assert sorted(bare) == ["invitation.html", "sign-in.html"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,12 +1,17 @@
 """For those who run it: health, readiness, numbers, a line for each request, spans, and many readers at once."""
 
 import json
+import logging
+import os
+import re
+import socket
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import anyio
 import httpx
@@ -18,6 +23,7 @@ from emmaus.config import Settings
 from emmaus.models.scripted import ScriptedModel
 from emmaus.types import Job, JobState, Scope
 from emmaus.web.events import Answers
+from emmaus.web.lines import Lines
 from emmaus.web.watching import Watch
 from parts import STOICS, WordVectors
 
@@ -115,6 +121,45 @@ def test_a_line_for_each_request_says_nothing_of_what_was_said(tmp_path, browse,
         ("GET", "none", 421),
     ]
     assert all(line["ms"] > 0 for line in lines)
+    assert SECRET not in written
+
+
+def test_what_broke_is_a_line_that_says_where_and_nothing_of_what_was_said():
+    try:
+        try:
+            raise ValueError(SECRET)
+        except ValueError as error:
+            raise ZeroDivisionError(SECRET) from error
+    except ZeroDivisionError:
+        record = logging.makeLogRecord({"msg": "job %s", "args": (SECRET,), "exc_info": sys.exc_info()})
+    written = Lines().format(record)
+    assert SECRET not in written
+    line = json.loads(written)
+    assert line["message"] == "job %s"
+    assert [error["kind"] for error in line["errors"]] == ["builtins.ZeroDivisionError", "builtins.ValueError"]
+    assert all(__file__ in error["where"][-1] for error in line["errors"])
+
+
+def test_whatever_a_room_writes_to_its_log_is_a_line_of_json(tmp_path):
+    with subprocess.Popen(
+        [str(Path(sys.executable).parent / "emmaus"), "up", "--no-browser", "--no-jobs", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"EMMAUS_HOME": str(tmp_path), "EMMAUS_PACK": str(STOICS), "EMMAUS_LOG": "json"},
+    ) as running:
+        try:
+            port = int(re.search(r":(\d+)/", running.stdout.readline())[1])
+            httpx.get(f"http://localhost:{port}/healthz")
+            with socket.create_connection(("localhost", port)) as line:
+                line.sendall(f"{SECRET}\r\n\r\n".encode())
+                assert b"400" in line.recv(1000)
+        finally:
+            running.terminate()
+        written = running.communicate(timeout=60)[1]
+    first, *others = map(json.loads, written.splitlines())
+    assert first["route"] == "/healthz"
+    assert ("uvicorn.error", "Invalid HTTP request received.") in [(one["logger"], one["message"]) for one in others]
     assert SECRET not in written
 
 

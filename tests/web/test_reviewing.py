@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from emmaus.feedback import grant
 from emmaus.types import Conversation, Rating, Review, Scope, Score, Source, Turn
+from parts import until
 
 expect.set_options(timeout=20_000)  # a busy machine takes its time
 ANSWER = "I say it to myself each noon. [Handbook 1:1] Then I go back to my lamp."
@@ -134,8 +135,6 @@ def review(page, served, home):
 
 def settled(home, count):
     """Wait until so many decisions are kept."""
-    from parts import until
-
     until(lambda: len(decisions(home)) >= count)
     return decisions(home)
 
@@ -249,6 +248,48 @@ def test_a_false_citation_is_told_and_the_edit_stands_there_again(home, waits, r
     expect(walk.get_by_label("The answer that should have been given")).to_have_value(false)
     expect(walk.locator(".item .asked")).to_contain_text("0 jars")
     assert decisions(home) == []
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 503])
+def test_an_edit_that_cannot_be_kept_now_stands_there_again(home, waits, review, status):
+    waits(3)
+    walk = review()
+    busy = {"status": status, "json": {"detail": "the store is busy: try again"}}
+    walk.route("**/api/reviews/t0*", lambda route: route.fulfill(**busy))
+    walk.keyboard.press("e")
+    walk.get_by_label("The answer that should have been given").fill(BETTER)
+    walk.keyboard.press("Control+Enter")
+    expect(walk.get_by_role("alert")).to_have_text("The store is busy: try again.")
+    expect(walk.locator(".item .asked")).to_contain_text("0 jars")
+    expect(walk.get_by_label("The answer that should have been given")).to_have_value(BETTER)
+    walk.unroute("**/api/reviews/t0*")
+    walk.get_by_role("button", name="Save the edit").click()
+    assert settled(home, 1) == [("t0", "edit")]
+
+
+def test_the_page_is_not_left_without_a_word_while_decisions_are_on_their_way(home, waits, review):
+    waits(3)
+    walk = review()
+    held, asked = [], []
+    walk.route("**/api/reviews/t*", lambda route: held.append(route))
+    walk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    walk.keyboard.press("a")
+    walk.keyboard.press("a")
+    expect(walk.locator(".item .asked")).to_contain_text("2 jars")
+    walk.evaluate("location.href = '/desk'")
+    walk.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert walk.url.endswith("/desk/review/epictetus")
+    with walk.expect_request("**/api/reviews/t1"):
+        held.pop(0).continue_()
+    walk.wait_for_timeout(100)
+    with walk.expect_response("**/api/reviews/t1"):
+        held.pop(0).continue_()
+    assert settled(home, 2) == [("t0", "accept"), ("t1", "accept")]
+    walk.wait_for_timeout(100)
+    walk.evaluate("location.href = '/desk'")
+    walk.wait_for_url("**/desk")
+    assert asked == ["beforeunload"]
 
 
 def test_an_answer_whose_speaker_withdrew_leaves_the_page(home, waits, flagged, review):

@@ -13,6 +13,7 @@ from threading import Thread
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 from said import ANSWER, HOST, VERSE, events
 
 from emmaus.api import Emmaus
@@ -24,6 +25,8 @@ from emmaus.store import policy
 from emmaus.types import ConsentEvent, Conversation, Draft, Rating, Scope, Source
 from emmaus.web.talks import Talks
 from parts import STOICS, Lost, WordVectors, go_live, until
+
+expect.set_options(timeout=60_000)  # a busy machine takes its time
 
 
 def ask(client, question="Were you never afraid?", talk=None):
@@ -540,7 +543,54 @@ def test_the_api_describes_itself(client):
     paths = client.get("/api/openapi.json").json()["paths"]
     assert "/api/chat/{character}/stream" in paths
     assert all(path.startswith(("/api/", "/v1/")) for path in paths)
+    stream = paths["/api/chat/{character}/stream"]["post"]["responses"]["200"]["content"]["text/event-stream"]
+    assert {"turn", "stopped", "failed"} < set(stream["schema"]["properties"]["event"]["enum"])
     assert client.get(f"{HOST}/docs").status_code == 404
+
+
+@pytest.fixture
+def program(open_home):
+    """A program that answers slowly, and the one-time link that it says."""
+    home = open_home()
+    command = [sys.executable, "-c", SERVES, str(home.parts.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield running, re.search(r"http://\S+", running.stdout.readline())[0]
+        finally:
+            running.kill()
+
+
+@pytest.mark.parametrize("following", ["", "And then?"])
+def test_what_a_reader_saw_before_the_program_was_killed_stays_on_the_page(program, page, following):
+    running, link = program
+    page.goto(link)
+    page.goto(f"{link.partition('/?')[0]}/chat/david?question=Tell+me+all")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".pending .words")).to_contain_text("word word")
+    page.get_by_label("Your question to David").fill(following)
+    running.kill()
+    expect(page.get_by_role("alert")).to_have_text(
+        "Emmaus cannot be reached: see whether it still runs in its terminal, then try again."
+    )
+    expect(page.locator("article.turn.broken")).to_contain_text("word word")
+    expect(page.locator("article.turn.broken")).to_contain_text("This answer is not whole")
+    expect(page.locator(".pending")).to_have_count(0)
+    expect(page.get_by_label("Your question to David")).to_have_value(following or "Tell me all")
+
+
+@pytest.mark.parametrize(
+    ("following", "told", "left"),
+    [("And then?", "Stopped.", "And then?"), ("", "Stopped. Your question is back in the box.", "Tell me all")],
+)
+def test_a_question_that_was_stopped_never_takes_the_place_of_the_next(open_home, served, page, following, told, left):
+    address = served(open_home("word " * 3, delay=1))
+    page.goto(address.link)
+    page.goto(f"{address}/chat/david?question=Tell+me+all")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_label("Your question to David").fill(following)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("alert")).to_have_text(told)
+    expect(page.get_by_label("Your question to David")).to_have_value(left)
 
 
 def test_an_answer_takes_the_place_of_another_with_all_that_followed(open_home, browse):

@@ -83,7 +83,10 @@ def up(
     """
     with invocation.open() as home, ExitStack() as stack:
         from emmaus.web import serve
+        from emmaus.web.lines import log_lines
 
+        if home.settings.log == "json":
+            log_lines()
         if invocation.json:
             stack.enter_context(redirect_stdout(sys.stderr))
         serve(

@@ -1,6 +1,7 @@
 """The whole: guard, routes, files, and errors in words a person understands."""
 
 from fastapi import FastAPI
+from starlette.middleware.errors import ServerErrorMiddleware
 
 from emmaus.api import Emmaus
 from emmaus.types import Post
@@ -57,6 +58,8 @@ def create_app(home: Emmaus, door: Door | None = None) -> FastAPI:
     telling = Telling(room, door)
     telling.added_to(app)
     app.add_middleware(Entry, door=door, refused=telling.mendable)
+    # The application's own lies outside all of these, where its answer would get none of their headers.
+    app.add_middleware(ServerErrorMiddleware, handler=telling.broken)
     app.add_middleware(Guard, front=door.front)
     # The last one added is met first.
     app.add_middleware(Observed, observer=room.observer, log=to_stderr if home.settings.log == "json" else None)

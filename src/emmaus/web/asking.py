@@ -8,7 +8,7 @@ from emmaus.errors import BadInput
 from emmaus.jobs import curves
 from emmaus.training import Recipe
 from emmaus.types import Job, JobState
-from emmaus.web.room import Fields
+from emmaus.web.room import Fields, given
 
 NUMBERS = (100, 1000, 10000)
 """How many conversations the page offers."""
@@ -18,11 +18,8 @@ SECONDS_EACH = 3.0
 cores, and one question in ten in vain."""
 ENOUGH = 10
 """Conversations of a generation from which its speed is told."""
-
-
-def first(fields: Fields, name: str) -> str:
-    """Return what was given in a field; "" for nothing."""
-    return fields.get(name, ("",))[0].strip()
+first = given
+"""What the desk calls it."""
 
 
 def whole(fields: Fields, name: str, what: str, least: int, most: int | None = None) -> int | None:
@@ -31,14 +28,14 @@ def whole(fields: Fields, name: str, what: str, least: int, most: int | None = N
     Raises:
         BadInput: it is no number, or out of range.
     """
-    given = first(fields, name)
-    if not given:
+    text = given(fields, name).strip()
+    if not text:
         return None
-    plain = given.replace(",", "").replace(" ", "")
+    plain = text.replace(",", "").replace(" ", "")
     number = int(plain) if plain.lstrip("-").isdecimal() and plain.isascii() and len(plain) < 12 else None
     if number is None or number < least or (most is not None and number > most):
         between = f"from {least:,} to {most:,}" if most is not None else f"of at least {least:,}"
-        raise BadInput(f"{given!r} is no number of {what}: give a whole number {between}")
+        raise BadInput(f"{text!r} is no number of {what}: give a whole number {between}")
     return number
 
 
@@ -48,13 +45,13 @@ def share(fields: Fields, name: str, what: str) -> float | None:
     Raises:
         BadInput: it is none.
     """
-    given = first(fields, name)
+    text = given(fields, name).strip()
     try:
-        value = float(given) if given else None
+        value = float(text) if text else None
     except ValueError:
         value = math.nan
     if value is not None and not 0 <= value <= 1:
-        raise BadInput(f"{given!r} is no {what}: give a number from 0 to 1, for example 0.7")
+        raise BadInput(f"{text!r} is no {what}: give a number from 0 to 1, for example 0.7")
     return value
 
 
@@ -64,7 +61,7 @@ def number_of_conversations(fields: Fields) -> int:
     Raises:
         BadInput: it is no number, or out of range.
     """
-    chosen = "own" if first(fields, "number") in ("", "own") else "number"
+    chosen = "own" if given(fields, "number") in ("", "own") else "number"
     number = whole(fields, chosen, "conversations", 1, MOST)
     if number is None:
         raise BadInput("say how many conversations to generate: for example 100")

@@ -23,6 +23,7 @@ from emmaus.roles import Standing
 from emmaus.types.sizes import count, gigabytes
 from emmaus.web.auditing import done_to
 from emmaus.web.room import Fields, Room
+from emmaus.web.room import given as _one
 from emmaus.web.tagging import Tagged
 
 TITLES = {"chat": "Chat", "generator": "Generator", "judge": "Judge", "embedder": "Embedder"}
@@ -73,6 +74,15 @@ class Ordered(BaseModel):
 
     spec: str
     sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a model showed."""
+
+    trial: Trial
+    sentence: str
+    """All of it in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +155,12 @@ def _endpoints(room: Room) -> APIRouter:
         return overview(room, _own(request))
 
     @routes.post("/try")
-    def tried(request: Request, asked: Tried) -> Trial:
+    def tried(request: Request, asked: Tried) -> Outcome:
         """Try a model out: it is loaded where it is not, so this may take a while."""
         done_to(request, asked.name)
         with _named():
-            return models.try_out(asked.url, asked.name, asked.key)
+            trial = models.try_out(asked.url, asked.name, asked.key)
+        return Outcome(trial, trial.words)
 
     @routes.put("/roles/{role}")
     def choose(request: Request, role: str, wanted: Wanted) -> Chosen:
@@ -275,7 +286,3 @@ def _described(header: Header) -> str:
     talks = "" if header.talks else "; it brings no chat template, so it cannot talk"
     kind = " ".join(filter(None, (header.architecture, count(header.parameters), header.quantisation)))
     return f"{header.name} ({kind}, {gigabytes(header.size_bytes)}{context}){talks}"
-
-
-def _one(fields: Fields, name: str) -> str:
-    return fields.get(name, ("",))[0]

@@ -30,7 +30,7 @@ EVENT = {
     "description": "An event: its name, where it has one, and JSON as text.",
     "type": "object",
     "required": ["data"],
-    "properties": {"event": {"enum": ["talk", "text", "turn", "failed"]}, "data": {"type": "string"}},
+    "properties": {"event": {"enum": ["talk", "text", "turn", "stopped", "failed"]}, "data": {"type": "string"}},
 }
 """How an event is described in the OpenAPI document."""
 SILENCE = b": still at it\n\n"

@@ -10,8 +10,7 @@ from emmaus.errors import BadInput, EmmausError
 from emmaus.types import Post
 from emmaus.web.account import when
 from emmaus.web.door import Door, Visitor, needs
-from emmaus.web.room import Fields, Room
-from emmaus.web.signing import given
+from emmaus.web.room import Fields, Room, given
 
 DONE = {"post": "Changed.", "closed": "Closed.", "opened": "Opened again.", "revoked": "The invitation is withdrawn."}
 MOST = 2000

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from emmaus import conversations
 from emmaus.conversations import LONGEST_TITLE
 from emmaus.types import sound
-from emmaus.web.room import Fields, Room
+from emmaus.web.room import Fields, Room, given
 from emmaus.web.subject import Subject
 
 LISTED = 30
@@ -35,8 +35,9 @@ def router(room: Room) -> APIRouter:
     ) -> Response:
         found = conversations.listed(home, subject, LISTED + 1, before=before, text=q)
         here = found[:LISTED]
-        # Asked by htmx while one types, only the list is wanted.
-        page = "conversations_list.html" if request.headers.get("hx-request") else "conversations.html"
+        # Asked by htmx while one types, only the list is wanted; gone back to, all of it.
+        typing = "hx-request" in request.headers and "hx-history-restore-request" not in request.headers
+        page = "conversations_list.html" if typing else "conversations.html"
         return room.page(
             page,
             q=sound(q).strip(),
@@ -49,7 +50,7 @@ def router(room: Room) -> APIRouter:
 
     @routes.post("/{id}/rename")
     def rename(id: str, fields: Fields, subject: Subject) -> Response:
-        conversations.rename(home, id, fields.get("title", ("",))[0], subject)
+        conversations.rename(home, id, given(fields, "title"), subject)
         return RedirectResponse("/conversations?done=renamed", 303)
 
     @routes.post("/{id}/delete")

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from emmaus.accounts.person import Person
 from emmaus.data import LISTED, REASONS, Reason, Reviewed, Verdict, Waiting, told
-from emmaus.errors import EmmausError
 from emmaus.shown import Shown
 from emmaus.types import Review
 from emmaus.web.room import Room
@@ -122,12 +121,12 @@ def _page(room: Room, slug: str | None, name: str) -> Response:
     return room.page(
         "review.html",
         slug=slug or "",
-        whose=_name(room, slug) if slug else "all",
+        whose=room.name(slug) if slug else "all",
         first=Markup(_html(room, found[0], name)) if found else "",
         waiting=sum(one.waiting for one in chosen),
         flagged=sum(one.flagged for one in chosen),
         done=sum(one.accepted + one.edited + one.rejected for one in chosen),
-        others=[(one, _name(room, one.character)) for one in counts.values() if one.waiting],
+        others=[(one, room.name(one.character)) for one in counts.values() if one.waiting],
         reasons=REASONS,
         letters=LETTERS,
     )
@@ -142,16 +141,8 @@ def _html(room: Room, one: Waiting, name: str) -> str:
     return room.part(
         "review_item.html",
         item=one,
-        name=_name(room, one.character),
+        name=room.name(one.character),
         turn=room.shown(one.turn),
         history=[room.shown(turn) for turn in one.history],
         decided=told(one.decided, name) if one.decided else "",
     )
-
-
-def _name(room: Room, slug: str) -> str:
-    """Name a character; one whose card cannot be read by their slug."""
-    try:
-        return room.home.parts.pack.character(slug).name
-    except EmmausError:
-        return slug

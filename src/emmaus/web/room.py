@@ -137,6 +137,11 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def given(fields: Mapping[str, Sequence[str]], name: str) -> str:
+    """What a form says in this field; "" where it has none."""
+    return fields.get(name, ("",))[0]
+
+
 async def _fields(request: Request) -> Mapping[str, Sequence[str]]:
     return parse_qs((await request.body()).decode("utf-8", "replace"))
 

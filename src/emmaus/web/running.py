@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import RedirectResponse, Response
 
-from emmaus.errors import EmmausError
 from emmaus.jobs import curves
 from emmaus.types import Job
-from emmaus.web.asking import first, next_seed
+from emmaus.web.asking import next_seed
 from emmaus.web.progress import Work, works
-from emmaus.web.room import Fields, Room
+from emmaus.web.room import Fields, Room, given
 from emmaus.web.wheel import LATEST_JOBS, next_step, wheel
 
 LISTED = 100
@@ -76,7 +75,7 @@ def router(room: Room) -> APIRouter:
     @routes.post("/{id}/{act}")
     def change(id: str, act: Act, fields: Fields) -> Response:
         {"pause": home.pause, "resume": home.resume, "cancel": home.cancel}[act](id)
-        back = first(fields, "back")
+        back = given(fields, "back")
         return RedirectResponse(back if back.startswith("/desk") else f"/desk/jobs/{id}", 303)
 
     return routes
@@ -100,14 +99,5 @@ def panel(room: Room, character: str = "", job: str = "") -> Panel:
         address, back = "", "/desk/jobs"
     seen = works(room.home, reversed(found))
     watched = "".join(f"&watched={work.id}" for work in seen if work.active)
-    names = {slug: _name(room, slug) for slug in {work.character for work in seen}}
+    names = {slug: room.name(slug) for slug in {work.character for work in seen}}
     return Panel(seen, f"/desk/jobs/now?{address}{watched}", back, names, not character)
-
-
-def _name(room: Room, slug: str) -> str:
-    if not slug:
-        return ""  # a download is no character's
-    try:
-        return room.home.parts.pack.character(slug).name
-    except EmmausError:  # of another pack, or gone
-        return slug

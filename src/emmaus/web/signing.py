@@ -12,6 +12,7 @@ from emmaus.errors import EmmausError, NotFound, NotSignedIn
 from emmaus.web.door import Door
 from emmaus.web.entry import LOST, onward, safe
 from emmaus.web.room import Fields, Room
+from emmaus.web.room import given as given  # where the pages of accounts look for it
 
 BACK = "/sign-in/back"
 """Where a provider sends people back to."""
@@ -159,8 +160,3 @@ def onward_to(room: Room, address: str, name: str) -> HTMLResponse:
 def address(request: Request) -> str:
     """The network address that a request comes from; "" where it has none."""
     return request.client.host if request.client else ""
-
-
-def given(fields: Fields, name: str) -> str:
-    """What a form says in this field; "" where it has none."""
-    return fields.get(name, ("",))[0]

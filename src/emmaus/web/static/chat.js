@@ -59,6 +59,13 @@ function started(asked) {
   return turn;
 }
 
+// What came of an answer stays, and is told to be not whole.
+function breakOff(pending) {
+  pending.className = "turn broken";
+  pending.removeAttribute("aria-hidden");
+  pending.querySelector(".answer").append(document.getElementById("not-whole").content.cloneNode(true));
+}
+
 function busy(on) {
   document.getElementById("send").hidden = on;
   document.getElementById("stop").hidden = !on;
@@ -123,12 +130,12 @@ async function say(asked, instead = null) {
     }
     if (!whole) throw new Error("the answer broke off: ask again");
   } catch (error) {
-    if (!whole) {
-      pending.remove();
-      if (!error.shown && !instead && !question.value) question.value = asked;
-    }
-    if (error.name === "AbortError") tell(instead ? "Stopped." : "Stopped. Your question is back in the box.");
-    else tell(error.message);
+    if (!whole && text) breakOff(pending);
+    else if (!whole) pending.remove();
+    const back = !whole && !error.shown && !instead && !question.value;
+    if (back) question.value = asked;
+    const stopped = back ? "Stopped. Your question is back in the box." : "Stopped.";
+    tell(error.name === "AbortError" ? stopped : error.message);
   } finally {
     for (const old of before) old.hidden = false;
     stopping = null;
@@ -251,7 +258,7 @@ function askToKeep(again) {
   keeping.querySelector(".said-back").textContent =
     "A rating keeps this conversation, up to the answer you rate. Switch on “Keep” and save, and it is sent.";
   keeping.scrollIntoView({ block: "start" });
-  keeping.querySelector("input").focus();
+  keeping.querySelector(".switch input").focus();
 }
 
 async function rate(form, value) {

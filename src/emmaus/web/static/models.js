@@ -1,23 +1,12 @@
 // The models page: tries a model without leaving the page, and shows how far downloads are.
 // Without this module every button works as a plain form.
 
+import { send, sentence } from "./server.js";
+
 const EVERY = 1000; // milliseconds between two looks at the downloads
 
 function size(bytes) {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-function words(trial) {
-  if (trial.error) return `Cannot be used: ${trial.error}`;
-  if (trial.kind === "embedding") return `Vectors of ${trial.dimensions} numbers, ${trial.texts_per_second} texts a second.`;
-  const parts = [
-    trial.streams ? "Streams" : "Answers in one piece",
-    trial.logprobs ? "gives log-probabilities" : "gives no log-probabilities",
-  ];
-  if (trial.context) parts.push(`holds ${trial.context.toLocaleString("en")} tokens`);
-  if (trial.first_token !== null) parts.push(`first word after ${trial.first_token.toFixed(2)} s`);
-  if (trial.tokens_per_second) parts.push(`${Math.round(trial.tokens_per_second)} tokens a second`);
-  return `${parts.join(", ")}.`;
 }
 
 async function tryOut(form, button) {
@@ -26,15 +15,11 @@ async function tryOut(form, button) {
   button.disabled = true;
   result.textContent = "Trying; a model that is not loaded yet takes a while.";
   try {
-    const answer = await fetch("/api/models/try", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ url: fields.get("url"), name: fields.get("name"), key: fields.get("key") || "" }),
-    });
-    const said = await answer.json();
-    result.textContent = answer.ok ? words(said) : said.error || said.detail;
-  } catch {
-    result.textContent = "Emmaus cannot be reached: see whether it still runs in its terminal.";
+    const body = { url: fields.get("url"), name: fields.get("name"), key: fields.get("key") || "" };
+    const said = await (await send("POST", "/api/models/try", body)).json();
+    result.textContent = `${said.sentence}.`;
+  } catch (error) {
+    result.textContent = `${sentence(error.message)}${error.message.endsWith(".") ? "" : "."}`;
   } finally {
     button.disabled = false;
   }

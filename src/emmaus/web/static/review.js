@@ -29,6 +29,7 @@ let clock = 0; // counts decisions, so that a list that was asked for before one
 let loading = null;
 let lost = false; // whether the last list did not come
 let sent = Promise.resolve(); // decisions go out one after the other
+let undelivered = 0; // decisions whose answer has not come: the page is not left without a word while there are any
 const typed = new Map(); // what was written about a turn: it is never lost, whatever becomes of the decision
 const decided = new Map(); // turn -> clock of its decision
 
@@ -131,7 +132,8 @@ function decide(decision) {
   decided.set(item.turn, ++clock);
   waiting -= decision !== "skip";
   current = null;
-  sent = sent.then(() => deliver(entry, body));
+  undelivered += 1;
+  sent = sent.then(() => deliver(entry, body)).finally(() => (undelivered -= 1));
   next();
 }
 
@@ -152,9 +154,11 @@ async function failure({ item, decision }, error) {
   if (error.status) {
     try {
       again = itemOf(await fetched("GET", `${address(item.turn)}?html=true`));
-    } catch {
-      again = null; // it is gone, or not to be read
-      typed.delete(item.turn);
+    } catch (missing) {
+      if (missing.status === 403 || missing.status === 404) {
+        again = null; // it is not to be read, or gone
+        typed.delete(item.turn);
+      }
     }
   }
   if (again) {
@@ -177,7 +181,12 @@ function back(item) {
   show(item);
 }
 
-async function undo() {
+function undo() {
+  undelivered += 1;
+  return takeBack().finally(() => (undelivered -= 1));
+}
+
+async function takeBack() {
   await sent;
   const last = done.at(-1);
   if (!last || last.undoing) return;
@@ -285,6 +294,7 @@ note.addEventListener("keydown", (event) => {
 });
 
 window.addEventListener("beforeunload", (event) => {
+  if (undelivered) event.preventDefault();
   if (!editing.hidden && correction.value !== place.querySelector(".given")?.textContent) event.preventDefault();
 });
 

@@ -13,7 +13,7 @@ export async function send(method, address, body, options = {}) {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (error) {
-    throw error.name === "AbortError" ? error : new Error(UNREACHABLE);
+    throw told(error);
   }
   if (!answer.ok) {
     const said = await answer.json().catch(() => ({}));
@@ -22,11 +22,19 @@ export async function send(method, address, body, options = {}) {
   return answer;
 }
 
+// A browser's own words for a line that broke tell nobody what to do.
+function told(error) {
+  return error.name === "AbortError" ? error : new Error(UNREACHABLE);
+}
+
+// Gives each event of a stream as [name, data].
 export async function* events(answer) {
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let waiting = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((error) => {
+      throw told(error);
+    });
     if (done) return;
     const blocks = (waiting + value).split("\n\n");
     waiting = blocks.pop();

@@ -13,8 +13,8 @@ from emmaus.accounts.person import RIGHTS, Person
 from emmaus.errors import BadInput, EmmausError, NotFound, TooMany, TooOften
 from emmaus.types import Account, Right
 from emmaus.web.door import Door, Visitor
-from emmaus.web.room import Fields, Room
-from emmaus.web.signing import address, given
+from emmaus.web.room import Fields, Room, given
+from emmaus.web.signing import address
 
 MEANING: dict[Right, str] = {
     "chat": "talk with the characters",

@@ -18,8 +18,6 @@ SECONDS_EACH = 3.0
 cores, and one question in ten in vain."""
 ENOUGH = 10
 """Conversations of a generation from which its speed is told."""
-first = given
-"""What the desk calls it."""
 
 
 def whole(fields: Fields, name: str, what: str, least: int, most: int | None = None) -> int | None:

@@ -22,8 +22,7 @@ from emmaus.models.trial import Trial
 from emmaus.roles import Standing
 from emmaus.types.sizes import count, gigabytes
 from emmaus.web.auditing import done_to
-from emmaus.web.room import Fields, Room
-from emmaus.web.room import given as _one
+from emmaus.web.room import Fields, Room, given
 from emmaus.web.tagging import Tagged
 
 TITLES = {"chat": "Chat", "generator": "Generator", "judge": "Judge", "embedder": "Embedder"}
@@ -236,36 +235,36 @@ def _pages(room: Room) -> APIRouter:
 
     @routes.post("/choose")
     def choose(request: Request, fields: Fields) -> Response:
-        role, kind = _one(fields, "role"), _one(fields, "kind")
+        role, kind = given(fields, "role"), given(fields, "kind")
         if kind == "none":
             done_to(request, role, "given back")
             return back(models.choose(role, None).sentence)
         wanted = Choice(
             "gguf" if kind == "gguf" else "embedded" if kind == "embedded" else "server",
-            *(_one(fields, name) for name in ("url", "name", "key", "file")),
+            *(given(fields, name) for name in ("url", "name", "key", "file")),
         )
         done_to(request, role, wanted.words)
         return back(models.choose(role, wanted).sentence)
 
     @routes.post("/try")
     def tried(request: Request, fields: Fields) -> Response:
-        done_to(request, _one(fields, "name"))
-        return back(models.try_out(*(_one(fields, name) for name in ("url", "name", "key"))).words)
+        done_to(request, given(fields, "name"))
+        return back(models.try_out(*(given(fields, name) for name in ("url", "name", "key"))).words)
 
     @routes.post("/look")
     def look(request: Request, fields: Fields) -> Response:
-        done_to(request, _one(fields, "file"))
-        return back(_described(models.header(Path(_one(fields, "file")))))
+        done_to(request, given(fields, "file"))
+        return back(_described(models.header(Path(given(fields, "file")))))
 
     @routes.post("/download")
     def download(request: Request, fields: Fields) -> Response:
-        begun = models.begin_download(_one(fields, "spec"), _one(fields, "sha256") or None)
+        begun = models.begin_download(given(fields, "spec"), given(fields, "sha256") or None)
         done_to(request, begun.spec, begun.id)
         return RedirectResponse(f"/models#{begun.id}", 303)
 
     @routes.post("/stop")
     def stop(request: Request, fields: Fields) -> Response:
-        stopped = models.stop_download(_one(fields, "id"))
+        stopped = models.stop_download(given(fields, "id"))
         done_to(request, stopped.spec, stopped.id)
         return RedirectResponse("/models#downloads", 303)
 

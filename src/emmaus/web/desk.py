@@ -15,7 +15,7 @@ from emmaus.web import asking, evidence
 from emmaus.web.door import Visitor
 from emmaus.web.drawing import course, shape
 from emmaus.web.progress import about
-from emmaus.web.room import Fields, Room
+from emmaus.web.room import Fields, Room, given
 from emmaus.web.running import panel
 from emmaus.web.wheel import next_step, wheel, wheels
 
@@ -38,8 +38,8 @@ def router(room: Room) -> APIRouter:
     @routes.post("/{slug}/promote")
     def promote(slug: str, fields: Fields, person: Visitor) -> Response:
         now = wheel(room.home, slug, deep=False)
-        other = now.evaluation is not None and asking.first(fields, "evaluation") != now.evaluation
-        if other or (now.promotable and asking.first(fields, "deployment") != (now.deployment or "")):
+        other = now.evaluation is not None and given(fields, "evaluation") != now.evaluation
+        if other or (now.promotable and given(fields, "deployment") != (now.deployment or "")):
             raise EmmausError(
                 f"nothing was promoted, for {now.name} was evaluated or put into use anew since this page was opened: "
                 "look at it again, then decide"
@@ -49,7 +49,7 @@ def router(room: Room) -> APIRouter:
 
     @routes.post("/{slug}/rollback")
     def rollback(slug: str, fields: Fields, person: Visitor) -> Response:
-        room.home.rollback(slug, deployment=asking.first(fields, "deployment"), by=person.name)
+        room.home.rollback(slug, deployment=given(fields, "deployment"), by=person.name)
         return _back(slug, "back")
 
     return routes

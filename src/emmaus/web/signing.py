@@ -11,8 +11,7 @@ from emmaus.accounts.signing_in import IN
 from emmaus.errors import EmmausError, NotFound, NotSignedIn
 from emmaus.web.door import Door
 from emmaus.web.entry import LOST, onward, safe
-from emmaus.web.room import Fields, Room
-from emmaus.web.room import given as given  # where the pages of accounts look for it
+from emmaus.web.room import Fields, Room, given
 
 BACK = "/sign-in/back"
 """Where a provider sends people back to."""

@@ -154,14 +154,17 @@ class Emmaus:
         seed: int = 0,
         drawing: data.Drawing | None = None,
         bare: bool = False,
+        minutes: float | None = None,
         report: Report = silent,
     ) -> data.Generated:
         """Generate exactly `n` good synthetic conversations. The same call again goes on, or finds them done.
 
         The teacher writes them, or, where none is set, the character as they speak now, `bare` without their adapter.
+        With `minutes`, it is paused after so many, by `BudgetSpent`.
         """
+        drawing = drawing or data.Drawing()
         return steps.generate(
-            self.parts, character, n, seed=seed, drawing=drawing or data.Drawing(), bare=bare, report=report
+            self.parts, character, n, seed=seed, drawing=drawing, bare=bare, minutes=minutes, report=report
         )
 
     def score(self, character: str, *, report: Report = silent) -> data.Scored:

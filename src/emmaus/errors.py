@@ -92,5 +92,11 @@ class Cancelled(EmmausError):
     code = 130
 
 
+class BudgetSpent(Cancelled):
+    """Work that used up what it was given; what was done is kept, and it can go on."""
+
+    code = 1
+
+
 class Interrupted(Cancelled):
     """Work that was laid down because its process ends: it waits for its turn again, and goes on from there."""

@@ -64,6 +64,21 @@ def test_from_generation_to_a_file(small, server, open_small, tmp_path):
     assert len(json.loads(file.read_text())) == named["written"]
 
 
+def test_a_generation_pauses_after_the_minutes_that_it_was_given(small, server):
+    server.slow = True
+    asked = ("generate", "epictetus", "-n", "3", "--minimum", "0", "-k", "1", "--model-url", server.url)
+    short = small(*asked, "--minutes", "0.01")
+    assert short.code == 1, short.err
+    assert "the 0.01 min that were given are over: 1 of 3 conversations were good enough" in short.err
+    (job,) = small("jobs", "--json").json
+    assert (job["state"], job["done"]) == ("paused", 1)
+    while small(*asked, "--minutes", "0.01").code:
+        pass
+    (job,) = small("jobs", "--json").json
+    assert (job["state"], job["done"]) == ("done", 3)
+    assert small("generate", "epictetus", "--minutes", "0").code == 2
+
+
 def test_scoring_says_what_it_came_to(emmaus):
     emmaus("chat", "david", stdin="/consent store review\nWere you never afraid?\n")
     assert emmaus("score", "david").out.startswith("1 scored, 0 had a score")

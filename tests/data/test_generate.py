@@ -11,7 +11,7 @@ import pytest
 
 from emmaus.chat import Speaker
 from emmaus.data import Drawing, Spent, generate, generated
-from emmaus.errors import BadInput, Cancelled, ModelError
+from emmaus.errors import BadInput, BudgetSpent, Cancelled, ModelError
 from emmaus.feedback import grant
 from emmaus.models.scripted import ScriptedModel
 from emmaus.store import open_store
@@ -146,6 +146,15 @@ def test_a_cancelled_one_goes_on(stoa, kept, tmp_path):
         make(stoa, kept, report=stop)
     assert kept.count(Conversation) == 3
     made = told(make(stoa, kept))
+    with open_store(tmp_path / "undisturbed") as store:
+        assert made == told(make(stoa, store))
+
+
+def test_after_so_many_minutes_it_is_told_what_they_came_to(stoa, kept, tmp_path):
+    with pytest.raises(BudgetSpent, match=r"the 1e-06 min that were given are over: \d of 6 conversations were good"):
+        make(stoa, kept, minutes=1e-6)
+    assert kept.count(Conversation) + kept.count(Rejection) == 1
+    made = told(make(stoa, kept, minutes=60))
     with open_store(tmp_path / "undisturbed") as store:
         assert made == told(make(stoa, store))
 

@@ -117,6 +117,7 @@ def test_programs_begin_and_stop_work_too(working):
 WRONG = [
     ("/desk/david/generate", {"number": "0"}, 400, "'0' is no number of conversations: give a whole number from 1 to"),
     ("/desk/david/generate", {"number": "own", "own": "many"}, 400, "'many' is no number of conversations"),
+    ("/desk/david/generate", {"number": "100", "minutes": "0"}, 400, "'0' is no number of minutes"),
     ("/desk/david/generate", {"number": "own"}, 400, "say how many conversations to generate: for example 100"),
     ("/desk/david/freeze", {"minimum": "nan"}, 400, "give a number from 0 to 1"),
     ("/desk/david/train", {"epochs": "0"}, 400, "no number of epochs"),
@@ -141,6 +142,7 @@ def test_what_is_wrong_is_said_in_a_sentence(client, home, address, fields, stat
     [
         ("/api/jobs", {"kind": "generate", "character": "david", "what": {"n": 0}}),
         ("/api/jobs", {"kind": "generate", "character": "david", "what": {"drawing": {"k": 0}}}),
+        ("/api/jobs", {"kind": "generate", "character": "david", "what": {"minutes": 0}}),
         ("/api/jobs", {"kind": "generate", "character": "david", "what": {"drawing": {"workers": 100000}}}),
         ("/api/jobs", {"kind": "dance", "character": "david"}),
         ("/api/jobs", {"kind": "train", "character": "david", "what": {"recipe": {"epochs": 0}}}),

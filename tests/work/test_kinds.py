@@ -39,7 +39,7 @@ def test_what_is_not_known_is_refused_before_a_job_begins(open_small):
     app = open_small()
     with pytest.raises(BadInput, match="no work of the kind 'bake': there is generate, score, freeze, train, eval"):
         app.start("bake", "epictetus")
-    with pytest.raises(BadInput, match="generate takes no 'colour': it takes n, seed, drawing, bare"):
+    with pytest.raises(BadInput, match="generate takes no 'colour': it takes n, seed, drawing, bare, minutes"):
         app.start("generate", "epictetus", colour=1)
     with pytest.raises(BadInput, match="ask for at least 1"):
         app.start("generate", "epictetus", n=0)

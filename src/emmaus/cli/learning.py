@@ -70,10 +70,9 @@ def generate(
             min=1,
         ),
     ] = None,
+    minutes: Annotated[float | None, typer.Option(metavar="N", help="Pause after so many minutes.", min=0.01)] = None,
     background: InBackground = False,
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Draw one question and its answer, and keep nothing.")
-    ] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Draw one question and its answer; keep nothing.")] = False,
 ) -> None:
     """Generate synthetic conversations.
 
@@ -88,10 +87,10 @@ def generate(
         return
     n = NUMBER if n is None else n
     if background:
-        queue(invocation, "generate", character, n=n, seed=seed, drawing=drawing)
+        queue(invocation, "generate", character, n=n, seed=seed, drawing=drawing, minutes=minutes)
         return
     with invocation.open() as home, invocation.progress(f"generate {character}") as tell:
-        made = home.generate(character, n, seed=seed, drawing=drawing, report=tell)
+        made = home.generate(character, n, seed=seed, drawing=drawing, minutes=minutes, report=tell)
     _show(invocation, "generated", made)
 
 

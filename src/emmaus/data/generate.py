@@ -18,7 +18,7 @@ from emmaus.chat import Prompt, Speaker, prompt_hash, render
 from emmaus.data.checks import score_turns
 from emmaus.data.novelty import Novelty
 from emmaus.data.questions import Asked, questions
-from emmaus.errors import BadInput, ModelError
+from emmaus.errors import BadInput, BudgetSpent, ModelError
 from emmaus.models.protocols import Embedder, Sampling
 from emmaus.store import Store
 from emmaus.types import Conversation, Progress, Rejection, Score, Source, Turn, digest
@@ -107,14 +107,16 @@ def generate(
     starters: Sequence[Conversation] = (),
     report: Callable[[Progress], None] = lambda _: None,
     spent: Spent | None = None,
+    minutes: float | None = None,
 ) -> None:
     """Accept exactly `n` conversations for `job` into the store; those of an earlier run of the same job count.
 
     `starters` are the pack's hand-written conversations: what nearly repeats one of them is not new.
-    `spent` counts what this run uses.
+    `spent` counts what this run uses; after so many `minutes` of it the run stops between two questions.
     `report` may raise `Cancelled`; everything accepted by then stays.
 
     Raises:
+        BudgetSpent: the minutes are over; the message says what they came to.
         ModelError: the model was lost, or after `patience` questions for each wanted conversation too few were good.
     """
     drawing = drawing or Drawing()
@@ -151,6 +153,11 @@ def generate(
             report(Progress(done, n, drawn.asked.text, speed))
             if done >= n:
                 return
+            if minutes is not None and spent.seconds >= 60 * minutes:
+                raise BudgetSpent(
+                    f"the {minutes:g} min that were given are over: {done} of {n} conversations were good enough after "
+                    f"{tried} questions ({_summary(rules) or 'none was dropped'})"
+                )
             if tried >= drawing.patience * n:
                 raise ModelError(
                     f"only {done} of {n} conversations were good enough after {tried} questions ({_summary(rules)}): "

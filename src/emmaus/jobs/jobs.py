@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import TypeAlias
 
-from emmaus.errors import Cancelled, EmmausError, HomeBusy, Interrupted
+from emmaus.errors import BudgetSpent, Cancelled, EmmausError, HomeBusy, Interrupted
 from emmaus.jobs.curves import Curve
 from emmaus.store import Store, held, lock
 from emmaus.types import Job, JobState, Json, Progress, digest
@@ -150,6 +150,7 @@ def run(
         HomeBusy: another process does this job, or uses what `alone` names.
         Cancelled: the job was stopped, by `cancel`, `pause` or Ctrl-C; what was done is kept, and beginning it again
             resumes it.
+        BudgetSpent: the work used up what it was given, and is PAUSED.
         Interrupted: `stop` was set.
     """
     with ExitStack() as locks:
@@ -268,6 +269,9 @@ def _recorded(store: Store, ticket: Ticket) -> Iterator[None]:
         raise Cancelled(_stopped(ticket.job)) from None
     except Interrupted as error:
         _record(store, replace(ticket.job, state=JobState.QUEUED), error, state=JobState.RUNNING)
+        raise
+    except BudgetSpent as error:
+        _record(store, replace(ticket.job, state=JobState.PAUSED, note=str(error)), error, state=JobState.RUNNING)
         raise
     except Cancelled as error:
         if not _record_stop(store, ticket.job, error):

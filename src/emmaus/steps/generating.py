@@ -1,5 +1,6 @@
 """Synthetic conversations as a job."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,10 +15,18 @@ from emmaus.types import Adapter, Job, JobState, plain
 
 
 def generate(
-    home: Home, character: str, n: int, *, seed: int, drawing: data.Drawing, bare: bool, report: Report
+    home: Home,
+    character: str,
+    n: int,
+    *,
+    seed: int,
+    drawing: data.Drawing,
+    bare: bool,
+    minutes: float | None,
+    report: Report,
 ) -> data.Generated:
     """Generate exactly `n` conversations. Asked for in the same way of the same writer, it is the same job."""
-    job = plan_generation(home, character, n=n, seed=seed, drawing=drawing, bare=bare)
+    job = plan_generation(home, character, n=n, seed=seed, drawing=drawing, bare=bare, minutes=minutes)
     spent = data.Spent()
     jobs.run(home.store, home.path, job, lambda ticket: do_generation(home, ticket, spent), watch=report)
     return data.generated(home.store, job.id, spent)
@@ -31,18 +40,25 @@ def plan_generation(
     seed: int = 0,
     drawing: data.Drawing | None = None,
     bare: bool = False,
+    minutes: float | None = None,
     state: JobState = JobState.RUNNING,
 ) -> Job:
     """Begin the job of generating `n` conversations, by who writes them now. What it takes is in its request.
 
+    With `minutes`, each run of it pauses after so many.
+
     Raises:
-        BadInput: `n` is below 1.
+        BadInput: `n` is below 1, or `minutes` is no time.
     """
+    if minutes is not None and not 0 < minutes < math.inf:
+        raise BadInput(f"cannot generate for {minutes} minutes: give more than 0, or leave them out")
     if n < 1:
         raise BadInput(f"cannot generate {n} conversations: ask for at least 1, for example -n 100")
     home.own(character)
     speaker = _writer(home, character, bare)
     asked = {"n": n, "seed": seed, **plain(drawing or data.Drawing())}
+    if minutes is not None:
+        asked["minutes"] = minutes
     request = {**asked, "model": speaker.model.name, "adapter": speaker.adapter}
     return jobs.begin(home.store, "generate", character, request, state=state, clock=home.clock)
 
@@ -64,6 +80,7 @@ def do_generation(home: Home, ticket: jobs.Ticket, spent: data.Spent | None = No
             job=job.id,
             n=asked.pop("n"),
             seed=asked.pop("seed"),
+            minutes=asked.pop("minutes", None),
             drawing=data.Drawing(**asked),
             starters=home.pack.starters(job.character),
             report=ticket.report,

@@ -13,6 +13,8 @@ from emmaus.web.room import Fields, given
 NUMBERS = (100, 1000, 10000)
 """How many conversations the page offers."""
 MOST = 100_000
+LONGEST = 100_000
+"""Most minutes that a generation is given."""
 SECONDS_EACH = 3.0
 """Seconds of a generated conversation where none was generated here yet: four answers of some 70 tokens each on two
 cores, and one question in ten in vain."""

@@ -95,6 +95,7 @@ def _doing(routes: APIRouter, room: Room) -> None:
             slug,
             n=asking.number_of_conversations(fields),
             seed=asking.next_seed(home, slug) if seed is None else seed,
+            minutes=asking.whole(fields, "minutes", "minutes", 1, asking.LONGEST),
         )
         return _back(slug, "found" if job.state == "done" else "begun")
 

@@ -15,7 +15,7 @@ from emmaus.jobs import curves
 from emmaus.training import Estimate, Recipe
 from emmaus.types import Dataset, Deployment, Evaluation, Job
 from emmaus.web import evidence
-from emmaus.web.asking import MOST
+from emmaus.web.asking import LONGEST, MOST
 from emmaus.web.auditing import done_to
 from emmaus.web.door import Visitor
 from emmaus.web.paging import Page
@@ -45,6 +45,8 @@ class Generation(Given):
     seed: int = Field(default=0, ge=0)
     drawing: Drawing | None = None
     bare: bool = False
+    minutes: float | None = Field(default=None, gt=0, le=LONGEST)
+    """Each run pauses after so many."""
 
 
 class Previewing(Given):

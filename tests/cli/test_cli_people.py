@@ -123,4 +123,16 @@ def test_every_browser_of_an_account_is_signed_out(small, tmp_path):
     assert len(small("account", "browsers", "anna", "--json").json) == 1
     assert small("account", "sign-out", "anna").out == "1 browser is signed out of anna\n"
     assert small("account", "browsers", "anna", "--json").json == []
+
+
+def test_browsers_of_the_person_here_are_listed_and_signed_out_one_by_one(small, tmp_path):
+    small("account", "list")
+    with open_store(tmp_path / "home") as store:
+        for _ in range(3):
+            sessions.begin(store, None, clock=time.time)
+    one, *others = small("account", "browsers", "--json").json
+    assert small("account", "sign-out", "--browser", one["id"][:12]).out == "1 browser is signed out of this computer\n"
+    assert small("account", "browsers", "--json").json == others
+    assert small("account", "sign-out", "--browser", "nothing").code == 1
+    assert small("account", "sign-out").out == "2 browsers are signed out of this computer\n"
     assert small("audit", "--json").json[0]["act"] == "sign out"

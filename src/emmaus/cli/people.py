@@ -10,7 +10,7 @@ import typer
 
 from emmaus.cli.commands import EPILOG, Grouped, command
 from emmaus.cli.invocation import Invocation
-from emmaus.errors import BadInput
+from emmaus.errors import BadInput, NotFound
 from emmaus.types import Account, ApiKey, Post
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 HEADING = "People"
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What they sign in with.")]
+Whose = Annotated[
+    str | None, typer.Argument(metavar="NAME", help="Whose; else of the person here.", show_default=False)
+]
 PORT = 8000
 """Where the web room is, unless it is told otherwise."""
 
@@ -26,8 +29,10 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     command(app, HEADING)(link)
     people = typer.Typer(cls=Grouped, rich_markup_mode=None, no_args_is_help=False)
-    for one in (add, show, invite, invitations, withdraw, post, password, browsers, sign_out, close, reopen):
-        command(people, HEADING, name={show: "list", sign_out: "sign-out"}.get(one))(one)
+    for one in (add, invite, invitations, withdraw, post, password, browsers, close, reopen):
+        command(people, HEADING)(one)
+    command(people, HEADING, name="list")(show)
+    command(people, HEADING, name="sign-out")(sign_out)
     app.add_typer(people, name="account", help="Who may come in, and as what.", rich_help_panel=HEADING, epilog=EPILOG)
     keys = typer.Typer(cls=Grouped, rich_markup_mode=None, no_args_is_help=False)
     for name, function in (("add", add_key), ("list", show_keys), ("revoke", revoke)):
@@ -120,28 +125,38 @@ def withdraw(
         invocation.show({"withdrawn": invitation}, lambda: "the invitation is withdrawn: its link opens nothing")
 
 
-def browsers(invocation: Invocation, name: Name) -> None:
-    """List the browsers that are signed in with an account, the one seen last first."""
+def browsers(invocation: Invocation, name: Whose = None) -> None:
+    """List the browsers that are signed in, the one seen last first."""
     from emmaus.accounts import accounts, sessions
 
     with _opened(invocation) as store:
-        found = sessions.of(store, accounts.get(store, name).id, clock=time.time)
+        found = sessions.of(store, accounts.get(store, name).id if name else None, clock=time.time)
         from emmaus.cli import views
 
         rows = [{"id": one.id, "seen_at": one.seen_at, "expires_at": one.expires_at} for one in found]
         invocation.show(rows, lambda: views.browsers(found))
 
 
-def sign_out(invocation: Invocation, name: Name) -> None:
-    """Sign every browser of an account out, at once."""
+def sign_out(
+    invocation: Invocation,
+    name: Whose = None,
+    browser: Annotated[
+        str, typer.Option("--browser", metavar="ID", help="Only this one; account browsers lists them.")
+    ] = "",
+) -> None:
+    """Sign browsers out, at once: all of an account, or one."""
     from emmaus.accounts import accounts, sessions
     from emmaus.accounts import audit as log
 
     with _opened(invocation) as store:
-        account = accounts.get(store, name)
-        number = sessions.end_all(store, account.id)
-        log.record(store, "local", "sign out", account.name, f"{number} browsers", clock=time.time)
-        said = f"{number} browser{' is' if number == 1 else 's are'} signed out of {account.name}"
+        account = accounts.get(store, name) if name else None
+        whose, of = (account.id, account.name) if account else (None, "this computer")
+        chosen = [one.id for one in sessions.of(store, whose, clock=time.time) if one.id.startswith(browser)]
+        if browser and len(chosen) != 1:
+            raise NotFound(f"no browser '{browser}' is signed in there: emmaus account browsers lists them")
+        number = sum(sessions.end(store, id, whose) for id in chosen)
+        log.record(store, "local", "sign out", of, f"{number} browsers", clock=time.time)
+        said = f"{number} browser{' is' if number == 1 else 's are'} signed out of {of}"
         invocation.show({"ended": number}, lambda: said)
 
 

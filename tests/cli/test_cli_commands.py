@@ -127,7 +127,7 @@ def test_what_is_queued_is_paused_resumed_and_cancelled(emmaus, tmp_path):
     name = queued["id"][:8]
     assert "queued" in emmaus("jobs").out
     for verb, state in (("pause", "paused"), ("resume", "queued"), ("cancel", "cancelled"), ("resume", "queued")):
-        assert emmaus(verb, name).out == f"{name} generate of david: {state} at 0 of 0\n"
+        assert emmaus(verb, name).out == f"{name} generate of david: {state} at 0 of 5\n"
     assert "emmaus freeze david" in emmaus("train", "david", "--background").err
     assert "emmaus train david" in emmaus("evaluate", "david", "--background").err
     ran = emmaus("train", "--data", "talks.jsonl", "--output", str(tmp_path / "out"), "--background")

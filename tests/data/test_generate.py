@@ -192,7 +192,7 @@ def test_a_killed_one_ends_with_the_set_of_an_undisturbed_one(tmp_path):
     draw = random.Random(2)
     killed_at = []
     for reports in (1, 3, 6):
-        with start(tmp_path / "killed", 0.03) as process:
+        with start(tmp_path / "killed", 0.3) as process:
             for _ in range(reports):
                 process.stdout.readline()
             time.sleep(draw.uniform(0, 0.06))

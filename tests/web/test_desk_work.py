@@ -118,6 +118,7 @@ WRONG = [
     ("/desk/david/generate", {"number": "0"}, 400, "'0' is no number of conversations: give a whole number from 1 to"),
     ("/desk/david/generate", {"number": "own", "own": "many"}, 400, "'many' is no number of conversations"),
     ("/desk/david/generate", {"number": "100", "minutes": "0"}, 400, "'0' is no number of minutes"),
+    ("/desk/david/generate", {"number": "100", "own": "many"}, 400, "'many' is no number of conversations"),
     ("/desk/david/generate", {"number": "own"}, 400, "say how many conversations to generate: for example 100"),
     ("/desk/david/freeze", {"minimum": "nan"}, 400, "give a number from 0 to 1"),
     ("/desk/david/train", {"epochs": "0"}, 400, "no number of epochs"),

@@ -158,7 +158,7 @@ def test_a_form_that_does_not_say_where_it_comes_from_must_carry_its_token(home,
         assert answer.status_code == 403
         assert "reload the page" in answer.text
     assert keys.of(home.store, None) == []
-    assert browser.post("/account/keys", data=fields | {"csrf": csrf}).status_code == 200
+    assert browser.post("/account/keys", data=fields | {"csrf": csrf}).status_code == 303
     assert browser.put("/api/consent", json={"scopes": []}).status_code == 200  # another site cannot send JSON
     for kind in ("text/plain", "multipart/form-data; boundary=x", "application/jsonp", ""):
         headers = {"Content-Type": kind} if kind else {}
@@ -421,11 +421,14 @@ def test_the_account_page_lists_browsers_and_ends_them(home, browser):
 
 
 def test_a_key_is_shown_on_the_page_once_and_revoked_there(home, browser):
-    made = browser.post("/account/keys", data={"name": "<b>bot", "right": ["chat", "feedback"]}).text
-    text = made.split('<p class="secret"><code>', 1)[1].split("<")[0]
+    made = browser.post("/account/keys", data={"name": "<b>bot", "right": ["chat", "feedback"]})
+    assert made.status_code == 303  # loaded again, the page makes no second one
+    page = browser.get(made.headers["location"]).text
+    assert "The key &lt;b&gt;bot" in page
+    text = page.split('<p class="secret"><code>', 1)[1].split("<")[0]
     headers = {"Authorization": f"Bearer {text}"}
     assert browser.get("/api/account", headers=headers).json()["rights"] == ["chat", "feedback"]
-    page = browser.get("/account").text
+    page = browser.get(made.headers["location"]).text
     assert text not in page
     assert "&lt;b&gt;bot" in page
     assert browser.post("/account/keys/revoke", data={"key": text.split("_")[1]}).status_code == 303

@@ -136,7 +136,7 @@ def test_a_reader_administers_nothing(home, browse):
 
 def test_an_admin_invites_changes_closes_and_opens_again(home, browse):
     anna = browse("anna", Post.ADMIN)
-    page = anna.post("/people/invite", data={"post": "reviewer"}).text
+    page = anna.get(anna.post("/people/invite", data={"post": "reviewer"}).headers["location"]).text
     link = re.search(rf"https://{re.escape(NAME)}(/invitation/[\w-]{{43}})", page)[1]
     assert link not in anna.get("/people").text
     ruth = browse()

@@ -104,7 +104,7 @@ def test_a_worker_that_is_killed_takes_its_child_along_and_the_next_goes_on(sett
     assert (asked.returncode, error) == (0, "")
     with open_store(settings.home) as store:
         (job,) = store.find(Job)
-        assert said == f"{job.id[:8]} generate of epictetus: queued at 0 of 0\n"
+        assert said == f"{job.id[:8]} generate of epictetus: queued at 0 of 12\n"
         first = command(settings, "worker")
         until(lambda: store.count(Conversation, job=job.id) >= 1, LONG)
         first.kill()

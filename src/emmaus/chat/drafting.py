@@ -102,15 +102,15 @@ class _Drafter:
     def _write_all(self) -> None:
         while True:
             with self._change:
-                if self._change.wait_for(lambda: not self._open, EVERY):
-                    self._thread = None
-                    return
                 drafts = [drafting.draft for drafting in self._open.values()]
                 self._busy = {draft.id for draft in drafts}
             with self._writing:
                 self._write([draft for draft in drafts if draft.id in self._open])
             with self._change:
                 self._busy = set()
+                if self._change.wait_for(lambda: not self._open, EVERY):
+                    self._thread = None
+                    return
 
     def _write(self, drafts: list[Draft]) -> None:
         grown = [draft for draft in drafts if self._written.get(draft.id) is not draft]

@@ -105,17 +105,20 @@ def begin(
     character: str,
     request: Mapping[str, Json],
     *,
+    total: int = 0,
     state: JobState = JobState.RUNNING,
     clock: Callable[[], float] = time.time,
 ) -> Job:
     """Record a job that is about to run, or return the one that has this kind, character and request.
+
+    `total` says of how many pieces it is; 0 where that is not known yet.
 
     It comes back as it stands: one that is done as done; one that was paused, cancelled, failed or killed with what it
     had reported, and running it resumes it. To do the same work afresh, let the request differ (by a seed, say). A new
     one is in `state`: RUNNING for whoever runs it now, QUEUED for the background.
     """
     name = digest({"kind": kind, "character": character, "request": request})
-    job = Job(name, kind, character, request, state, created_at=clock())
+    job = Job(name, kind, character, request, state, total=total, created_at=clock())
     return store.add(job)
 
 

@@ -60,7 +60,7 @@ def plan_generation(
     if minutes is not None:
         asked["minutes"] = minutes
     request = {**asked, "model": speaker.model.name, "adapter": speaker.adapter}
-    return jobs.begin(home.store, "generate", character, request, state=state, clock=home.clock)
+    return jobs.begin(home.store, "generate", character, request, total=n, state=state, clock=home.clock)
 
 
 def do_generation(home: Home, ticket: jobs.Ticket, spent: data.Spent | None = None) -> None:

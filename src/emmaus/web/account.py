@@ -43,8 +43,9 @@ def router(room: Room, door: Door) -> APIRouter:
         return room.page("account.html", status, **_shown(door, person, request.state.visit.session), **_SAID | more)
 
     @routes.get("")
-    def own(request: Request, person: Visitor, done: str = "") -> Response:
-        return page(request, person, done=DONE.get(done, ""))
+    def own(request: Request, person: Visitor, done: str = "", made: str = "") -> Response:
+        key, _, name = room.shown_once(made).partition(" ")
+        return page(request, person, done=DONE.get(done, ""), made=key, made_name=name)
 
     @routes.post("/password")
     def password(request: Request, person: Visitor, fields: Fields) -> Response:
@@ -70,11 +71,11 @@ def router(room: Room, door: Door) -> APIRouter:
             sessions.end(door.store, given(fields, "session"), person.account)
         return RedirectResponse("/account?done=ended", 303)
 
-    _keys(routes, door, page)
+    _keys(routes, room, door, page)
     return routes
 
 
-def _keys(routes: APIRouter, door: Door, page: Callable[..., Response]) -> None:
+def _keys(routes: APIRouter, room: Room, door: Door, page: Callable[..., Response]) -> None:
     @routes.post("/keys")
     def make(request: Request, person: Visitor, fields: Fields) -> Response:
         try:
@@ -82,7 +83,7 @@ def _keys(routes: APIRouter, door: Door, page: Callable[..., Response]) -> None:
             text, key = keys.add(door.store, person, given(fields, "name"), rights, clock=door.clock)
         except EmmausError as error:
             return page(request, person, 400, sentence=str(error))
-        return page(request, person, made=text, made_name=key.name)
+        return RedirectResponse(f"/account?made={room.to_show_once(f'{text} {key.name}')}", 303)
 
     @routes.post("/keys/revoke")
     def revoke(person: Visitor, fields: Fields) -> Response:

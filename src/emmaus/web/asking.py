@@ -56,12 +56,12 @@ def share(fields: Fields, name: str, what: str) -> float | None:
 
 
 def number_of_conversations(fields: Fields) -> int:
-    """Read how many conversations to generate: one of those offered, or a number of one's own.
+    """Read how many conversations to generate: one of those offered, or, before them, a number of one's own.
 
     Raises:
         BadInput: it is no number, or out of range.
     """
-    chosen = "own" if given(fields, "number") in ("", "own") else "number"
+    chosen = "own" if given(fields, "own").strip() or given(fields, "number") in ("", "own") else "number"
     number = whole(fields, chosen, "conversations", 1, MOST)
     if number is None:
         raise BadInput("say how many conversations to generate: for example 100")

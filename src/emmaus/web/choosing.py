@@ -1,7 +1,5 @@
 """The models page, and the same as JSON: what is found, tried, recommended, chosen and downloaded."""
 
-import secrets
-from collections import OrderedDict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -32,8 +30,6 @@ TASKS = {
     "judge": "is to judge answers, beside the checks",
     "embedder": "finds verses by their meaning",
 }
-REMEMBERED = 100
-"""Sentences that wait for the page that they are shown on."""
 
 
 class Wanted(BaseModel):
@@ -207,19 +203,14 @@ def _endpoints(room: Room) -> APIRouter:
 def _pages(room: Room) -> APIRouter:
     routes = APIRouter(prefix="/models", include_in_schema=False)
     models = room.home.models
-    said: OrderedDict[str, str] = OrderedDict()
 
     def back(sentence: str) -> Response:
         """Show the page with a sentence; its words come from here and not from an address that anybody can make."""
-        token = secrets.token_urlsafe(9)
-        said[token] = sentence
-        while len(said) > REMEMBERED:
-            said.popitem(last=False)
-        return RedirectResponse(f"/models?said={token}", 303)
+        return RedirectResponse(f"/models?said={room.to_show_once(sentence)}", 303)
 
     @routes.get("")
     def page(request: Request) -> Response:
-        sentence = said.get(request.query_params.get("said", ""), "")
+        sentence = room.shown_once(request.query_params.get("said", ""))
         everything = overview(room, _own(request))
         return room.page(
             "models.html",

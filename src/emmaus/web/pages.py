@@ -1,6 +1,5 @@
 """The pages of a reader: the gallery, the life of a character, the chat, and what is kept of them."""
 
-import time
 from contextlib import suppress
 
 from fastapi import APIRouter, Request
@@ -89,7 +88,7 @@ def _talking(routes: APIRouter, room: Room) -> None:
             talk=opened.id if opened else "",
             question=question,
             earlier=[one for one in _earlier(store, slug, subject) if not opened or one.id != opened.id],
-            unfinished=_unfinished(store, slug, subject) if not opened else [],
+            unfinished=_unfinished(room, slug, subject) if not opened else [],
             consent=room.consent(subject),
         )
         # The first question to a character takes seconds longer than others: they pass while it is being typed.
@@ -102,10 +101,10 @@ def _earlier(store: Store, slug: str, subject: str) -> list[Conversation]:
     return store.find(Conversation, last=EARLIER, subject=subject, character=slug, source=Source.PERSON)[::-1]
 
 
-def _unfinished(store: Store, slug: str, subject: str) -> list[Draft]:
+def _unfinished(room: Room, slug: str, subject: str) -> list[Draft]:
     """Answers that broke off before any conversation was kept; one that may still be coming is none."""
-    found = store.find(Draft, subject=subject, character=slug, conversation=None)
-    return [draft for draft in found if time.time() - draft.at > STILL]
+    found = room.home.store.find(Draft, subject=subject, character=slug, conversation=None)
+    return [draft for draft in found if draft.at < room.began or room.home.clock() - draft.at > STILL]
 
 
 def _keeping(routes: APIRouter, room: Room) -> None:

@@ -35,8 +35,8 @@ def router(room: Room, door: Door) -> APIRouter:
         )
 
     @routes.get("/people")
-    def people(done: str = "") -> Response:
-        return page(done=DONE.get(done, ""))
+    def people(done: str = "", made: str = "") -> Response:
+        return page(done=DONE.get(done, ""), made=room.shown_once(made))
 
     @routes.post("/people/post")
     def post(person: Visitor, fields: Fields) -> Response:
@@ -58,7 +58,8 @@ def router(room: Room, door: Door) -> APIRouter:
             token, _ = invitations.invite(door.store, post_of(given(fields, "post")), by=person.name, clock=door.clock)
         except EmmausError as error:
             return page(400, sentence=str(error))
-        return page(made=f"{door.front.origin(request.scope)}/invitation/{token}")
+        link = f"{door.front.origin(request.scope)}/invitation/{token}"
+        return RedirectResponse(f"/people?made={room.to_show_once(link)}", 303)
 
     @routes.post("/people/withdraw")
     def withdraw(person: Visitor, fields: Fields) -> Response:

@@ -1,5 +1,7 @@
 """What every route is given: the open home, the talks that go on, and the templates."""
 
+import secrets
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -31,6 +33,8 @@ TITLES = {
     Scope.SHARE: "Share",
 }
 """What each switch is called."""
+WAITING = 100
+"""Words that wait for the page that shows them."""
 
 
 class Room:
@@ -38,8 +42,11 @@ class Room:
 
     def __init__(self, home: Emmaus) -> None:
         self.home = home
+        self.began = home.clock()
+        """When; what was on its way before then has broken off."""
         self.talks = Talks(home)
         self.remembered = Remembered()
+        self._once: OrderedDict[str, str] = OrderedDict()
         self.observer = Observer(home)
         self.answers = Answers(self.observer.answered)
         self._templates = Environment(
@@ -53,6 +60,18 @@ class Room:
             asset=asset, portrait=portrait, interval=interval, reasons=feedback.REASONS, visit=visit
         )
         self._templates.filters.update(day=_day, usual=feedback.REASONS.get)
+
+    def to_show_once(self, words: str) -> str:
+        """Keep words for one page; returns what it asks for them with."""
+        token = secrets.token_urlsafe(9)
+        self._once[token] = words
+        while len(self._once) > WAITING:
+            self._once.popitem(last=False)
+        return token
+
+    def shown_once(self, token: str) -> str:
+        """Give the words that a page shows, and forget them; "" where they were shown."""
+        return self._once.pop(token, "")
 
     @property
     def corpus(self) -> Corpus:
